@@ -1,0 +1,92 @@
+namespace OrleansDfs.Model;
+
+/// <summary>
+/// What a client says about a file and S3 gives back: system headers, user metadata, owner. Immutable with the version.
+/// </summary>
+public sealed record FileAttributes
+{
+    public static readonly FileAttributes Empty = new();
+
+    public string? ContentType { get; init; }
+    public string? CacheControl { get; init; }
+    public string? ContentDisposition { get; init; }
+    public string? ContentEncoding { get; init; }
+    public string? ContentLanguage { get; init; }
+    public string? Expires { get; init; }
+    public string? WebsiteRedirect { get; init; }
+    public string? StorageClass { get; init; }
+
+    /// <summary>Name of the user that owns the file.</summary>
+    public string Owner { get; init; } = "root";
+
+    /// <summary>User metadata: names without <c>x-amz-meta-</c>, lower case.</summary>
+    public IReadOnlyDictionary<string, string> UserMetadata { get; init; } = new Dictionary<string, string>();
+
+    public Checksum? Checksum { get; init; }
+
+    /// <summary>Room for what later stages keep with a version (encryption envelope, ACL grants), by name; never set by a client header directly.</summary>
+    public IReadOnlyDictionary<string, string> Internal { get; init; } = new Dictionary<string, string>();
+}
+
+/// <summary>One part of a multipart version, as GetObject?partNumber and GetObjectAttributes need it.</summary>
+public sealed record VersionPart(int Number, BlobId Blob, long Size, string ETag, Checksum? Checksum);
+
+/// <summary>One immutable version of a file, or a delete marker.</summary>
+/// <param name="Revision">Rises with every change of what may change (tags, retention); with Version it is what P20 confirms.</param>
+/// <param name="IsNull">S3 shows its version id as <c>null</c>: written while the bucket was not versioned.</param>
+/// <param name="ETag">Without quotes. MD5 hex, or <c>md5(md5s)-N</c>.</param>
+/// <param name="PartCount">Parts of a multipart upload; 0 for a plain PUT.</param>
+/// <param name="Tags">Object tags.</param>
+public sealed record FileVersion(
+    long BucketId,
+    ObjectKey Key,
+    VersionId Version,
+    long Revision,
+    bool IsNull,
+    bool IsCurrent,
+    bool IsDeleteMarker,
+    long Size,
+    string ETag,
+    DateTimeOffset LastModified,
+    int PartCount,
+    FileAttributes Attributes,
+    IReadOnlyDictionary<string, string> Tags);
+
+/// <summary>A slice of a version's manifest: its extents from payload offset <paramref name="Offset"/> on.</summary>
+/// <param name="Offset">Payload offset in the file of the first extent here.</param>
+/// <param name="Complete">Nothing follows these extents.</param>
+/// <param name="Locations">Live replicas of every chunk that these extents name.</param>
+public sealed record ManifestPage(long Offset, IReadOnlyList<Extent> Extents, bool Complete, IReadOnlyList<ChunkLocation> Locations);
+
+/// <summary>What a writer did: bytes that are durable on every replica but not yet visible.</summary>
+public sealed record WrittenBlob(BlobId Blob, long Length, IReadOnlyList<Extent> Extents);
+
+/// <summary>
+/// Conditions of a write, judged on the key's current version as locked (PROTOCOL P15). <c>null</c> means not asked.
+/// </summary>
+/// <param name="IfMatch">ETag without quotes, or <c>*</c>.</param>
+/// <param name="IfNoneMatch">ETag without quotes, or <c>*</c>.</param>
+public sealed record WritePrecondition(string? IfMatch, string? IfNoneMatch)
+{
+    public static readonly WritePrecondition None = new(null, null);
+
+    /// <summary>AWS, "Conditional writes": If-Match on a missing key (or delete marker) is 404, a mismatch 412.</summary>
+    public PreconditionOutcome Judge(string? currentETag)
+    {
+        if (IfMatch is not null)
+        {
+            if (currentETag is null) return PreconditionOutcome.NoSuchKey;
+            if (IfMatch != "*" && IfMatch != currentETag) return PreconditionOutcome.Failed;
+        }
+        if (IfNoneMatch is not null && currentETag is not null && (IfNoneMatch == "*" || IfNoneMatch == currentETag))
+            return PreconditionOutcome.Failed;
+        return PreconditionOutcome.Holds;
+    }
+}
+
+public enum PreconditionOutcome
+{
+    Holds,
+    Failed,
+    NoSuchKey,
+}
