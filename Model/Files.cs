@@ -3,9 +3,9 @@ namespace OrleansDfs.Model;
 /// <summary>
 /// What a client says about a file and S3 gives back: system headers, user metadata, owner. Immutable with the version.
 /// </summary>
-public sealed record FileAttributes
+public sealed record FileProperties
 {
-    public static readonly FileAttributes Empty = new();
+    public static readonly FileProperties Empty = new();
 
     public string? ContentType { get; init; }
     public string? CacheControl { get; init; }
@@ -49,7 +49,7 @@ public sealed record FileVersion(
     string ETag,
     DateTimeOffset LastModified,
     int PartCount,
-    FileAttributes Attributes,
+    FileProperties Properties,
     IReadOnlyDictionary<string, string> Tags);
 
 /// <summary>A slice of a version's manifest: its extents from payload offset <paramref name="Offset"/> on.</summary>

@@ -1,7 +1,7 @@
 namespace OrleansDfs.Model;
 
 /// <summary>A multipart upload in progress.</summary>
-/// <param name="Attributes">What CreateMultipartUpload said; the version gets it.</param>
+/// <param name="Properties">What CreateMultipartUpload said; the version gets it.</param>
 /// <param name="Tags">Tags given at creation.</param>
 /// <param name="ChecksumAlgorithm">Chosen at creation, or <c>null</c>.</param>
 public sealed record UploadInfo(
@@ -10,7 +10,7 @@ public sealed record UploadInfo(
     ObjectKey Key,
     string Initiator,
     DateTimeOffset Initiated,
-    FileAttributes Attributes,
+    FileProperties Properties,
     IReadOnlyDictionary<string, string> Tags,
     ChecksumAlgorithm? ChecksumAlgorithm,
     ChecksumType? ChecksumType);
