@@ -1,0 +1,30 @@
+using OrleansDfs.Model;
+
+namespace OrleansDfs.Abstractions;
+
+/// <summary>
+/// How grains are addressed. Keys carry a prefix that is no hexadecimal digit: ADO.NET storage takes bare hexadecimal strings for numbers and would
+/// merge different keys.
+/// </summary>
+public static class GrainKeys
+{
+    public static IFileGrain File(this IGrainFactory grains, long bucketId, ObjectKey key) => grains.GetGrain<IFileGrain>($"f/{bucketId}/{key}");
+
+    public static IBucketGrain Bucket(this IGrainFactory grains, BucketName name) => grains.GetGrain<IBucketGrain>($"n/{name}");
+
+    public static IUploadGrain Upload(this IGrainFactory grains, UploadId upload) => grains.GetGrain<IUploadGrain>($"u/{upload}");
+
+    public static IChunkGrain Chunk(this IGrainFactory grains, ChunkId chunk) => grains.GetGrain<IChunkGrain>(chunk.Value);
+
+    public static IStorageNodeGrain StorageNode(this IGrainFactory grains, NodeId node) => grains.GetGrain<IStorageNodeGrain>(node.Value);
+
+    public static IListingGrain Listing(this IGrainFactory grains) => grains.GetGrain<IListingGrain>(0);
+
+    public static IChunkAllocatorGrain ChunkAllocator(this IGrainFactory grains) => grains.GetGrain<IChunkAllocatorGrain>(0);
+
+    public static IClusterGrain Cluster(this IGrainFactory grains) => grains.GetGrain<IClusterGrain>(0);
+
+    public static IIdentityGrain Identity(this IGrainFactory grains) => grains.GetGrain<IIdentityGrain>(0);
+
+    public static ISupervisorGrain Supervisor(this IGrainFactory grains) => grains.GetGrain<ISupervisorGrain>(0);
+}

@@ -1,0 +1,31 @@
+using OrleansDfs.Model;
+
+namespace OrleansDfs.Abstractions;
+
+/// <summary>Who holds an access key. Gives the derived signing key of one day, region and service, never the secret (DESIGN §9).</summary>
+[Alias("dfs.IIdentityGrain")]
+public interface IIdentityGrain : IGrainWithIntegerKey
+{
+    [Alias("Resolve"), ResponseTimeout("00:00:05")]
+    Task<IdentityResult> Resolve(SigningScope scope, CancellationToken cancellation = default);
+
+    /// <summary>A user by name, for owners' display names and grants.</summary>
+    [Alias("FindUser"), ResponseTimeout("00:00:05")]
+    Task<UserInfo?> FindUser(string name, CancellationToken cancellation = default);
+}
+
+/// <param name="Date">Eight digits, <c>yyyyMMdd</c>.</param>
+[GenerateSerializer, Immutable, Alias("dfs.SigningScope")]
+public sealed record SigningScope(
+    [property: Id(0)] string AccessKey,
+    [property: Id(1)] string Date,
+    [property: Id(2)] string Region,
+    [property: Id(3)] string Service);
+
+/// <param name="Status"><see cref="DfsStatus.NotFound"/>: no such access key.</param>
+/// <param name="SigningKey">HMAC-SHA256 key of SigV4, 32 bytes.</param>
+[GenerateSerializer, Immutable, Alias("dfs.IdentityResult")]
+public sealed record IdentityResult(
+    [property: Id(0)] DfsStatus Status,
+    [property: Id(1)] UserInfo? User,
+    [property: Id(2)] byte[]? SigningKey);

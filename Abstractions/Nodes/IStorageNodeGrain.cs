@@ -1,0 +1,63 @@
+using Orleans.Concurrency;
+using OrleansDfs.Model;
+
+namespace OrleansDfs.Abstractions;
+
+/// <summary>One storage node, on the silo that hosts its data folder and nowhere else.</summary>
+[Alias("dfs.IStorageNodeGrain")]
+public interface IStorageNodeGrain : IGrainWithGuidKey
+{
+    [Alias("Status"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<StorageNodeStatus> Status();
+
+    /// <summary>Compares the folder's inventory with the catalog and serves what is live there (PROTOCOL P28).</summary>
+    [Alias("Reconcile"), ResponseTimeout("00:01:00")]
+    Task<ReconcileResult> Reconcile();
+}
+
+[GenerateSerializer, Immutable, Alias("dfs.StorageNodeStatus")]
+public sealed record StorageNodeStatus(
+    [property: Id(0)] NodeId Node,
+    [property: Id(1)] long Incarnation,
+    [property: Id(2)] string SiloName,
+    [property: Id(3)] string Directory,
+    [property: Id(4)] string State,
+    [property: Id(5)] long TotalBytes,
+    [property: Id(6)] long FreeBytes,
+    [property: Id(7)] int Replicas);
+
+[GenerateSerializer, Immutable, Alias("dfs.ReconcileResult")]
+public sealed record ReconcileResult(
+    [property: Id(0)] int Served,
+    [property: Id(1)] int Verified,
+    [property: Id(2)] int Quarantined,
+    [property: Id(3)] int Missing);
+
+/// <summary>Facts about the whole cluster; any silo answers.</summary>
+[Alias("dfs.IClusterGrain")]
+public interface IClusterGrain : IGrainWithIntegerKey
+{
+    /// <summary>The address book of storage nodes, and the cluster's id for the chunk protocol's HELLO.</summary>
+    [Alias("Nodes"), ResponseTimeout("00:00:05")]
+    Task<ClusterNodes> Nodes(CancellationToken cancellation = default);
+
+    [Alias("Status"), ResponseTimeout("00:00:10")]
+    Task<ClusterStatus> Status(CancellationToken cancellation = default);
+}
+
+[GenerateSerializer, Immutable, Alias("dfs.ClusterNodes")]
+public sealed record ClusterNodes([property: Id(0)] Guid ClusterId, [property: Id(1)] NodeTable Table);
+
+/// <param name="UnderReplicated">Sealed chunks with fewer live replicas than wanted now, from a catalog query.</param>
+/// <param name="Unsealed">Chunks in state open or sealing.</param>
+[GenerateSerializer, Immutable, Alias("dfs.ClusterStatus")]
+public sealed record ClusterStatus(
+    [property: Id(0)] NodeTable Nodes,
+    [property: Id(1)] long Chunks,
+    [property: Id(2)] long Unsealed,
+    [property: Id(3)] long UnderReplicated,
+    [property: Id(4)] long Buckets,
+    [property: Id(5)] long Files,
+    [property: Id(6)] long Bytes,
+    [property: Id(7)] int WantedReplicas,
+    [property: Id(8)] int MinReplicas);
