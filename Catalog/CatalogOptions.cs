@@ -1,0 +1,41 @@
+namespace OrleansDfs.Catalog;
+
+/// <summary>Names of the two engines, as Orleans' ADO.NET providers spell them: one setting serves both.</summary>
+public static class CatalogInvariants
+{
+    public const string PostgreSql = "Npgsql";
+
+    /// <summary>Microsoft.Data.Sqlite is used; Orleans knows it only under this name.</summary>
+    public const string Sqlite = "System.Data.SQLite";
+}
+
+/// <summary>How a process reaches the catalog.</summary>
+public sealed record CatalogOptions
+{
+    /// <summary>One of <see cref="CatalogInvariants"/>.</summary>
+    public required string Invariant { get; init; }
+
+    /// <summary>Of Npgsql or Microsoft.Data.Sqlite. For SQLite <c>Data Source=FILE</c> is enough.</summary>
+    public required string ConnectionString { get; init; }
+
+    /// <summary>How long a start waits for a database that does not answer yet.</summary>
+    public TimeSpan WaitForDatabase { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Shown in <c>pg_stat_activity</c>.</summary>
+    public string ApplicationName { get; init; } = "orleansdfs";
+
+    /// <summary>Most connections of this process (PostgreSQL).</summary>
+    public int MaxPoolSize { get; init; } = 24;
+
+    /// <summary>Batches of commits in flight at once. SQLite has one writer whatever is set here.</summary>
+    public int Committers { get; init; } = 2;
+
+    /// <summary>Coalesced read queries in flight at once.</summary>
+    public int Readers { get; init; } = 4;
+
+    /// <summary>Most writes in one transaction, most reads in one query.</summary>
+    public int MaxBatch { get; init; } = 256;
+
+    /// <summary>Longest wait for a row lock (P16: a seal may wait behind committers, and they behind it), and SQLite's busy_timeout.</summary>
+    public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(3);
+}

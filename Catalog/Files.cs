@@ -1,0 +1,90 @@
+using OrleansDfs.Model;
+
+namespace OrleansDfs.Catalog;
+
+/// <summary>Which version: the current one (both unset), a numbered one, or the one that S3 calls <c>null</c>.</summary>
+public readonly record struct VersionSelection(VersionId? Version, bool Null)
+{
+    public static VersionSelection Current => default;
+    public bool IsCurrent => Version is null && !Null;
+}
+
+/// <summary>Makes fresh bytes visible.</summary>
+/// <param name="ETag">Without quotes.</param>
+public sealed record CommitRequest(
+    BucketRef Bucket,
+    ObjectKey Key,
+    AttemptId Attempt,
+    WrittenBlob Blob,
+    string ETag,
+    FileProperties Properties,
+    IReadOnlyDictionary<string, string> Tags,
+    WritePrecondition Precondition);
+
+/// <summary>A new version that shares the bytes of another (P23).</summary>
+/// <param name="SourceVersion">The version that the caller opened and judged. Gone: <see cref="CatalogStatus.NoSuchKey"/>.</param>
+/// <param name="Properties"><c>null</c>: the source's.</param>
+/// <param name="Tags"><c>null</c>: the source's.</param>
+public sealed record CopyRequest(
+    BucketRef Bucket,
+    ObjectKey Key,
+    AttemptId Attempt,
+    BucketRef SourceBucket,
+    ObjectKey SourceKey,
+    VersionId SourceVersion,
+    FileProperties? Properties,
+    IReadOnlyDictionary<string, string>? Tags,
+    WritePrecondition Precondition);
+
+/// <summary>S3's DeleteObject.</summary>
+/// <param name="IfMatch">ETag without quotes, <c>*</c>, or <c>null</c>; judged on the version named, or the current one.</param>
+public sealed record DeleteRequest(BucketRef Bucket, ObjectKey Key, AttemptId Attempt, VersionSelection Version, string? IfMatch);
+
+/// <summary>Ok, NoSuchBucket, BucketChanged, NoSuchKey (If-Match on nothing; copy: the source is gone), PreconditionFailed, BytesLost, Unavailable, Unknown;
+/// for uploads also NoSuchUpload, PartsChanged.</summary>
+/// <param name="Version">With Ok, the new version.</param>
+public sealed record CommitOutcome(CatalogStatus Status, FileVersion? Version);
+
+/// <summary>Ok (also where there was nothing to delete), NoSuchVersion (a numbered version that is not there), NoSuchKey and PreconditionFailed (If-Match),
+/// NoSuchBucket, BucketChanged, Unavailable, Unknown.</summary>
+/// <param name="Version">The version that went, or the marker that was made; <c>null</c> where there was nothing.</param>
+/// <param name="IsNull">S3 shows it as <c>null</c>.</param>
+/// <param name="IsDeleteMarker">A marker was made, or what went was one.</param>
+public sealed record DeleteOutcome(CatalogStatus Status, VersionId? Version, bool IsNull, bool IsDeleteMarker);
+
+/// <summary>What a reader already holds of a version; equal means unchanged (P20).</summary>
+public readonly record struct KnownVersion(VersionId Version, long Revision);
+
+/// <param name="Known">Of the version that would be answered; <c>null</c>: nothing is known.</param>
+/// <param name="Manifest">Answer the first slice of the manifest too; otherwise <see cref="ReadOutcome.Manifest"/> is <c>null</c>.</param>
+public sealed record ReadRequest(BucketRef Bucket, ObjectKey Key, VersionSelection Version, KnownVersion? Known, bool Manifest = true);
+
+/// <summary>Ok, Unchanged, NoSuchBucket, BucketChanged, NoSuchKey, NoSuchVersion, DeleteMarker, Unavailable.</summary>
+/// <param name="Version">With Ok and DeleteMarker.</param>
+/// <param name="Manifest">With Ok: at most 1,000 extents from the first byte on, with fresh locations.</param>
+public sealed record ReadOutcome(CatalogStatus Status, FileVersion? Version, ManifestPage? Manifest);
+
+/// <summary>Files and their versions. Writes of a process share transactions, reads share queries.</summary>
+public sealed class Files
+{
+    public Task<CommitOutcome> CommitAsync(CommitRequest request) => throw new NotImplementedException();
+
+    public Task<CommitOutcome> CopyAsync(CopyRequest request) => throw new NotImplementedException();
+
+    public Task<DeleteOutcome> DeleteAsync(DeleteRequest request) => throw new NotImplementedException();
+
+    /// <summary>Joins only a query that has not been sent yet, so it sees every write acknowledged before this call (P20).</summary>
+    public Task<ReadOutcome> ReadAsync(ReadRequest request, CancellationToken cancellation = default) => throw new NotImplementedException();
+
+    /// <summary>The slice of a manifest from payload byte <paramref name="offset"/> on (the extent that holds it comes first); <c>null</c>: no such version.</summary>
+    public Task<ManifestPage?> ManifestFromAsync(long bucketId, ObjectKey key, VersionId version, long offset, CancellationToken cancellation = default) =>
+        throw new NotImplementedException();
+
+    /// <summary>Parts of a multipart version by number; empty for a plain one.</summary>
+    public Task<IReadOnlyList<VersionPart>> PartsAsync(long bucketId, ObjectKey key, VersionId version, CancellationToken cancellation = default) =>
+        throw new NotImplementedException();
+
+    /// <summary>Where these chunks can be read now. Chunks that are gone are left out.</summary>
+    public Task<IReadOnlyList<ChunkLocation>> LocateAsync(IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellation = default) =>
+        throw new NotImplementedException();
+}
