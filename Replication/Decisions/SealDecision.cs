@@ -24,13 +24,13 @@ public enum SealAnswerKind
 /// <param name="Exists">The node is registered and not decommissioned; dead ones exist.</param>
 public readonly record struct SealAnswer(NodeId Node, long Epoch, SealAnswerKind Kind, long Length, bool FsyncFailed = false, bool Exists = true)
 {
-    /// <summary>Reads the result of a close.</summary>
+    /// <summary>Reads the result of a close. A file without even the chunk's own header was never durable, so nothing was acknowledged from it: as good as absent.</summary>
     public static SealAnswer Of(Replica replica, CloseResult close, bool fsyncFailed, bool exists) => new(
         replica.Node,
         replica.Epoch,
         close.Status switch
         {
-            ChunkStatus.Ok => SealAnswerKind.Length,
+            ChunkStatus.Ok => close.Length < RecordLayout.ChunkHeaderSize ? SealAnswerKind.Absent : SealAnswerKind.Length,
             ChunkStatus.Absent => SealAnswerKind.Absent,
             ChunkStatus.Damaged or ChunkStatus.Corrupt or ChunkStatus.IoError => SealAnswerKind.Damaged,
             _ => SealAnswerKind.NoAnswer,

@@ -19,7 +19,7 @@ public sealed record ChunkPeerOptions
 
     /// <summary>One send, or the rest of an answer whose first byte has come, that takes longer breaks the connection: the peer hangs in mid-frame. It
     /// also bounds how long a cancelled call may have to wait for its memory.</summary>
-    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>First pause after a failed connect; doubles up to <see cref="MaxBackoff"/>. Calls within the pause answer Unreachable at once.</summary>
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(50);
