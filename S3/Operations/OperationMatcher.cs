@@ -1,0 +1,56 @@
+namespace OrleansDfs.S3;
+
+/// <summary>
+/// From method, level, query and headers to the operation. A subresource that no operation of this method has is refused, not ignored: a
+/// <c>DELETE /bucket?acl</c> must not delete the bucket.
+/// </summary>
+public static class OperationMatcher
+{
+    private static readonly ILookup<(string Method, ResourceLevel Level), Operation> Candidates =
+        OperationTable.All.Where(o => o.AliasOf is null).ToLookup(o => (o.Method, o.Level));
+
+    private static readonly ILookup<string, ResourceLevel> Subresources =
+        OperationTable.All.Where(o => o.Subresource is not null).Distinct().ToLookup(o => o.Subresource!, o => o.Level);
+
+    /// <exception cref="S3Exception">MethodNotAllowed; InvalidArgument for subresources that contradict each other.</exception>
+    public static Operation Match(string method, RequestTarget target, RequestHeaders headers)
+    {
+        var subresource = FindSubresource(method, target);
+        foreach (var operation in Candidates[(method, target.Level)])
+        {
+            if (operation.Subresource != subresource) continue;
+            if (operation.SubresourceValue is { } value && target.Query[subresource!] != value) continue;
+            if (operation.Parameter is { } parameter && !target.Query.Contains(parameter)) continue;
+            if (operation.Header is { } header && !headers.Contains(header)) continue;
+            return operation;
+        }
+        throw new S3Exception(ErrorCode.MethodNotAllowed, null,
+            ("Method", method), ("ResourceType", subresource?.ToUpperInvariant() ?? target.Level.ToString().ToUpperInvariant()));
+    }
+
+    /// <summary>The answer to an operation without a handler.</summary>
+    public static S3Exception NotBuilt(Operation operation) =>
+        new(ErrorCode.NotImplemented, $"The operation {operation.Name} is not implemented by this server.", ("Operation", operation.Name));
+
+    private static string? FindSubresource(string method, RequestTarget target)
+    {
+        string? found = null;
+        foreach (var (name, value) in target.Query.Pairs)
+        {
+            if (!IsSubresource(method, target.Level, name, value) || name == found) continue;
+            if (found is not null)
+                throw S3Exception.InvalidArgument($"Conflicting query string parameters: {found}, {name}", "ResourceType", found);
+            found = name;
+        }
+        return found;
+    }
+
+    private static bool IsSubresource(string method, ResourceLevel level, string name, string value)
+    {
+        // list-type=1 is what v1 is without it; any other value is refused by the list parameters, not here.
+        if (name == "list-type") return level == ResourceLevel.Bucket && method == "GET" && value == "2";
+
+        // Reads ignore names that mean nothing at their level, as AWS does (people sign links with parameters of their own). Writes do not.
+        return method is "GET" or "HEAD" ? Subresources[name].Contains(level) : Subresources.Contains(name);
+    }
+}

@@ -1,0 +1,93 @@
+using OrleansDfs.Model;
+
+namespace OrleansDfs.S3;
+
+/// <summary>Checksums as S3 names and writes them in headers and trailers.</summary>
+public static class ChecksumHeaders
+{
+    public const string Prefix = "x-amz-checksum-";
+
+    /// <summary>Header of a checksum, lower case: <c>x-amz-checksum-crc32</c>.</summary>
+    public static string Name(ChecksumAlgorithm algorithm) => algorithm switch
+    {
+        ChecksumAlgorithm.CRC32 => "x-amz-checksum-crc32",
+        ChecksumAlgorithm.CRC32C => "x-amz-checksum-crc32c",
+        ChecksumAlgorithm.CRC64NVME => "x-amz-checksum-crc64nvme",
+        ChecksumAlgorithm.SHA1 => "x-amz-checksum-sha1",
+        ChecksumAlgorithm.SHA256 => "x-amz-checksum-sha256",
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
+    };
+
+    /// <summary>XML element of a checksum: <c>ChecksumCRC32</c>.</summary>
+    public static string ElementName(ChecksumAlgorithm algorithm) => algorithm switch
+    {
+        ChecksumAlgorithm.CRC32 => "ChecksumCRC32",
+        ChecksumAlgorithm.CRC32C => "ChecksumCRC32C",
+        ChecksumAlgorithm.CRC64NVME => "ChecksumCRC64NVME",
+        ChecksumAlgorithm.SHA1 => "ChecksumSHA1",
+        ChecksumAlgorithm.SHA256 => "ChecksumSHA256",
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
+    };
+
+    /// <summary>Bytes of a raw value.</summary>
+    public static int Size(ChecksumAlgorithm algorithm) => algorithm switch
+    {
+        ChecksumAlgorithm.CRC32 or ChecksumAlgorithm.CRC32C => 4,
+        ChecksumAlgorithm.CRC64NVME => 8,
+        ChecksumAlgorithm.SHA1 => 20,
+        ChecksumAlgorithm.SHA256 => 32,
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
+    };
+
+    public static bool TryParseAlgorithm(string? text, out ChecksumAlgorithm algorithm)
+    {
+        foreach (var candidate in Enum.GetValues<ChecksumAlgorithm>())
+        {
+            if (!candidate.ToString().Equals(text, StringComparison.OrdinalIgnoreCase)) continue;
+            algorithm = candidate;
+            return true;
+        }
+        algorithm = default;
+        return false;
+    }
+
+    /// <summary>FULL_OBJECT or COMPOSITE.</summary>
+    public static string Name(ChecksumType type) => type == ChecksumType.Composite ? "COMPOSITE" : "FULL_OBJECT";
+
+    /// <exception cref="S3Exception">InvalidRequest: the value is not base64 of the algorithm's size.</exception>
+    public static Checksum ParseValue(ChecksumAlgorithm algorithm, string value)
+    {
+        Span<byte> raw = stackalloc byte[64];
+        value = value.Trim();
+        if (!Convert.TryFromBase64String(value, raw, out var length) || length != Size(algorithm))
+            throw new S3Exception(ErrorCode.InvalidRequest, $"Value for {Name(algorithm)} header is invalid.");
+        return new Checksum(algorithm, ChecksumType.FullObject, value);
+    }
+
+    /// <summary>The one checksum among the headers, or <c>null</c>.</summary>
+    /// <exception cref="S3Exception">InvalidRequest for several, or a bad value; NotImplemented for an algorithm that is not built.</exception>
+    public static Checksum? Read(RequestHeaders headers)
+    {
+        Checksum? found = null;
+        foreach (var (name, value) in headers.Lines)
+        {
+            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) continue;
+            var suffix = name[Prefix.Length..];
+            if (suffix.ToLowerInvariant() is "algorithm" or "type" or "mode") continue;
+            if (found is not null)
+                throw new S3Exception(ErrorCode.InvalidRequest, "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+            found = ParseValue(ParseAlgorithm(suffix, name), value);
+        }
+        return found;
+    }
+
+    /// <summary>The algorithm that a header or trailer name ends with.</summary>
+    internal static ChecksumAlgorithm ParseAlgorithm(string suffix, string header)
+    {
+        if (TryParseAlgorithm(suffix, out var algorithm)) return algorithm;
+        if (suffix.ToUpperInvariant() is "MD5" or "SHA512" or "XXHASH3" or "XXHASH64" or "XXHASH128")
+            throw new S3Exception(ErrorCode.NotImplemented, $"The checksum algorithm {suffix.ToUpperInvariant()} is not implemented by this server.",
+                ("Header", header.ToLowerInvariant()));
+        throw new S3Exception(ErrorCode.InvalidRequest, $"The checksum algorithm of {header.ToLowerInvariant()} is not supported.");
+    }
+}

@@ -1,0 +1,102 @@
+using OrleansDfs.Model;
+
+namespace OrleansDfs.S3;
+
+/// <summary>What level of S3's namespace a request addresses.</summary>
+public enum ResourceLevel
+{
+    Service,
+    Bucket,
+    Object,
+}
+
+/// <summary>
+/// A request target read from its raw form, never from a framework's decoded path: servers' own parsing collapses <c>//</c> and dot segments and
+/// cannot tell <c>%2F</c> from <c>/</c> (S3.md §5), while a key is opaque bytes. Bucket, key and what is signed come from the same decoding.
+/// </summary>
+public sealed class RequestTarget
+{
+    private RequestTarget(string path, QueryParameters query, BucketName? bucket, ObjectKey? key, bool virtualHosted)
+    {
+        Path = path;
+        Query = query;
+        Bucket = bucket;
+        Key = key;
+        IsVirtualHosted = virtualHosted;
+    }
+
+    /// <summary>The path, decoded once.</summary>
+    public string Path { get; }
+
+    public QueryParameters Query { get; }
+
+    public BucketName? Bucket { get; }
+
+    public ObjectKey? Key { get; }
+
+    /// <summary>The bucket was named by the Host header.</summary>
+    public bool IsVirtualHosted { get; }
+
+    public ResourceLevel Level => Key is not null ? ResourceLevel.Object : Bucket is not null ? ResourceLevel.Bucket : ResourceLevel.Service;
+
+    /// <summary>SigV4's canonical URI: the path encoded once, whatever way the client had encoded it.</summary>
+    public string CanonicalUri => PercentEncoding.Encode(Path, keepSlash: true);
+
+    /// <param name="rawTarget">The request line's target, undecoded: origin-form, or absolute-form whose authority is then ignored.</param>
+    /// <param name="host">The Host header, with or without a port.</param>
+    /// <param name="domains">Domains whose subdomains are buckets, such as <c>s3.example.com</c>; lower case.</param>
+    /// <exception cref="S3Exception">InvalidURI, InvalidBucketName, KeyTooLongError.</exception>
+    public static RequestTarget Parse(string rawTarget, string host, IReadOnlyList<string> domains)
+    {
+        var raw = OriginForm(rawTarget);
+        var question = raw.IndexOf('?');
+        var query = question < 0 ? QueryParameters.Empty : QueryParameters.Parse(raw[(question + 1)..]);
+        var path = PercentEncoding.Decode(question < 0 ? raw : raw[..question], plusIsSpace: false);
+        if (BucketOfHost(host, domains) is { } hostBucket) return new(path, query, ParseBucket(hostBucket), ParseKey(path.AsSpan(1)), true);
+        if (path == "/") return new(path, query, null, null, false);
+        var slash = path.IndexOf('/', 1);
+        var bucket = ParseBucket(slash < 0 ? path[1..] : path[1..slash]);
+        return new(path, query, bucket, slash < 0 ? null : ParseKey(path.AsSpan(slash + 1)), false);
+    }
+
+    private static ReadOnlySpan<char> OriginForm(string rawTarget)
+    {
+        if (rawTarget.StartsWith('/')) return rawTarget;
+        var scheme = rawTarget.IndexOf("://", StringComparison.Ordinal);
+        if (scheme is not (4 or 5) || !rawTarget.StartsWith("http", StringComparison.OrdinalIgnoreCase)) throw new S3Exception(ErrorCode.InvalidURI);
+        var path = rawTarget.AsSpan(scheme + 3).IndexOfAny('/', '?');
+        if (path < 0) return "/";
+        var rest = rawTarget.AsSpan(scheme + 3 + path);
+        return rest[0] == '/' ? rest : string.Concat("/", rest);
+    }
+
+    private static string? BucketOfHost(string host, IReadOnlyList<string> domains)
+    {
+        if (domains.Count == 0) return null;
+        var name = host.AsSpan();
+        if (name.LastIndexOf(':') is var colon and > 0 && !name[colon..].Contains(']')) name = name[..colon];
+        name = name.TrimEnd('.');
+        foreach (var domain in domains)
+            if (name.Length > domain.Length + 1 && name[^(domain.Length + 1)] == '.' && name.EndsWith(domain, StringComparison.OrdinalIgnoreCase))
+                return name[..^(domain.Length + 1)].ToString().ToLowerInvariant();
+        return null;
+    }
+
+    private static BucketName ParseBucket(string name) =>
+        BucketName.TryParse(name, out var bucket) ? bucket : throw new S3Exception(ErrorCode.InvalidBucketName, null, ("BucketName", name));
+
+    private static ObjectKey? ParseKey(ReadOnlySpan<char> text) => text.IsEmpty ? null : Keys.Parse(text.ToString());
+}
+
+/// <summary>Object keys with S3's errors.</summary>
+public static class Keys
+{
+    /// <exception cref="S3Exception">KeyTooLongError, or InvalidURI for a key with NUL.</exception>
+    public static ObjectKey Parse(string text) => ObjectKey.TryParse(text, out var key) switch
+    {
+        ObjectKeyError.None => key,
+        ObjectKeyError.TooLong => throw new S3Exception(ErrorCode.KeyTooLongError, null,
+            ("Size", PercentEncoding.StrictUtf8.GetByteCount(text).ToString()), ("MaxSizeAllowed", ObjectKey.MaxBytes.ToString())),
+        _ => throw new S3Exception(ErrorCode.InvalidURI),
+    };
+}
