@@ -4,7 +4,7 @@ namespace OrleansDfs.Replication;
 /// The connection to a peer for one kind of traffic: made on first use, made anew after a break, with a growing pause after failed tries, in which calls
 /// end at once with Unreachable. Calls are queued in the order in which <see cref="Send"/> was called, also while it connects.
 /// </summary>
-internal sealed class PeerLane(NodeAddress address, ClusterIdentity cluster, ChunkPeerOptions options, TimeProvider time)
+internal sealed class PeerLane(NodeAddress address, ClusterIdentity cluster, ChunkPeerOptions options, TimeProvider time) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private ChunkConnection? _current;
@@ -43,10 +43,12 @@ internal sealed class PeerLane(NodeAddress address, ClusterIdentity cluster, Chu
     }
 
     /// <summary>Ends when the last connection has ended.</summary>
-    public Task CloseAsync()
+    public async ValueTask DisposeAsync()
     {
         Abort();
-        lock (_gate) return _running;
+        Task running;
+        lock (_gate) running = _running;
+        await running;
     }
 
     private async Task RunAsync(ChunkConnection connection, Task before)

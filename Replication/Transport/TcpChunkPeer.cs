@@ -77,7 +77,7 @@ public sealed class TcpChunkPeer : IChunkPeer, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Abort();
-        foreach (var lane in Lanes()) await lane.CloseAsync();
+        foreach (var lane in Lanes()) await lane.DisposeAsync();
     }
 
     private IEnumerable<PeerLane> Lanes() => [_appends, _replicates, _control, .. _reads];
