@@ -1,0 +1,13 @@
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway.Access;
+
+/// <summary>Who sent a request, after the signature was compared.</summary>
+/// <param name="User"><c>null</c>: anonymous.</param>
+/// <param name="Signed">The verified signature; chunks of a signed streaming body go on from it.</param>
+/// <param name="SigningKey">The derived key, 32 bytes.</param>
+sealed record Identity(UserInfo? User, SignedRequest? Signed, byte[]? SigningKey)
+{
+    public static readonly Identity Anonymous = new(null, null, null);
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using OrleansDfs.Client;
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway;
+
+/// <summary>Takes a request's body through its payload mode: into a writer of a file, or whole, for documents.</summary>
+static class RequestBody
+{
+    /// <summary>A client that sends nothing for so long is given up: it holds a slot and buffers.</summary>
+    static readonly TimeSpan _stall = TimeSpan.FromSeconds(60);
+
+    /// <summary>Sends the whole body to the storage nodes. It is durable when this returns, and nothing about it is verified yet.</summary>
+    /// <exception cref="S3Exception">The framing is broken, a chunk's signature is wrong, or the body ended early.</exception>
+    public static async Task<WrittenFile> WriteTo(this PayloadPlan plan, FileWriter writer, S3Request request)
+    {
+        var body = plan.Open(request.Http.Request.BodyReader, Signer(plan, request));
+        using var stall = new CancellationTokenSource();
+        while (true)
+        {
+            var read = await Read(body, stall);
+            if (!read.Buffer.IsEmpty) await writer.WriteAsync(read.Buffer, request.Cancellation);
+            body.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted) break;
+        }
+        return await writer.CompleteAsync(request.Cancellation);
+    }
+
+    /// <summary>A document in the body, verified against what was promised about it.</summary>
+    /// <param name="limit">Longest document in bytes.</param>
+    /// <param name="needsIntegrity">Refuse a body without Content-MD5 or checksum, as AWS does for DeleteObjects and configurations.</param>
+    /// <exception cref="S3Exception">MaxMessageLengthExceeded, InvalidRequest, or a digest that does not match.</exception>
+    public static async Task<byte[]> ReadDocument(this S3Request request, int limit, bool needsIntegrity = false)
+    {
+        var plan = PayloadPlan.Read(request.Headers, request.Identity.Signed, fallback: null);
+        if (needsIntegrity && !plan.HasIntegrity)
+            throw new S3Exception(ErrorCode.InvalidRequest, "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+        if (plan.Length > limit) throw new S3Exception(ErrorCode.MaxMessageLengthExceeded, null, ("MaxMessageLengthBytes", $"{limit}"));
+        var body = plan.Open(request.Http.Request.BodyReader, Signer(plan, request));
+        var document = new ArrayBufferWriter<byte>(1024);
+        using var stall = new CancellationTokenSource();
+        while (true)
+        {
+            var read = await Read(body, stall);
+            if (document.WrittenCount + read.Buffer.Length > limit)
+                throw new S3Exception(ErrorCode.MaxMessageLengthExceeded, null, ("MaxMessageLengthBytes", $"{limit}"));
+            foreach (var segment in read.Buffer) document.Write(segment.Span);
+            body.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted) break;
+        }
+        using var digests = new DigestSet(plan.Wanted);
+        digests.Append(document.WrittenSpan);
+        plan.Verify(digests.Finish());
+        return document.WrittenSpan.ToArray();
+    }
+
+    static ChunkSigner? Signer(PayloadPlan plan, S3Request request) => plan.Mode.HasSignedChunks()
+        ? request.Identity.Signed!.ChunkSigner(request.Identity.SigningKey!)
+        : null;
+
+    static async ValueTask<ReadResult> Read(PipeReader body, CancellationTokenSource stall)
+    {
+        var pending = body.ReadAsync(stall.Token);
+        if (pending.IsCompletedSuccessfully) return pending.Result;
+        stall.CancelAfter(_stall);
+        try
+        {
+            var read = await pending;
+            stall.CancelAfter(Timeout.InfiniteTimeSpan);
+            return read;
+        }
+        catch (OperationCanceledException) when (stall.IsCancellationRequested)
+        {
+            throw new S3Exception(ErrorCode.RequestTimeout);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Orleans.Runtime;
+using OrleansDfs.Client;
+using OrleansDfs.Gateway.Access;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway;
+
+/// <summary>
+/// One S3 request from its first byte to its last (DESIGN §9): raw target → operation → signature → identity → authorisation → handler (preconditions, body).
+/// </summary>
+/// <remarks>
+/// Invariant: each stage takes what the one before returned, so nothing later can answer before something earlier has passed. No body byte is asked for, and
+/// no <c>100 Continue</c> sent, before the handler runs.
+/// </remarks>
+sealed class S3Endpoint(Backend backend, Authentication authentication, RequestSlots slots, ILogger<S3Endpoint> logger)
+{
+    public async Task Handle(HttpContext http)
+    {
+        var log = new AccessLine(http, RequestId.New(), backend.Time);
+        ErrorAnswers.SetCommonHeaders(http.Response, log.Id);
+        if (slots.TryTake())
+        {
+            try
+            {
+                await Answer(http, log);
+            }
+            finally
+            {
+                slots.Return();
+            }
+        }
+        else await ErrorAnswers.Write(http, new S3Error(ErrorCode.SlowDown), log);
+        log.Write(logger);
+    }
+
+    async Task Answer(HttpContext http, AccessLine log)
+    {
+        try
+        {
+            await Run(http, log);
+        }
+        catch (Exception e) when (Classify(http, e) is { } error)
+        {
+            if (error.Code == ErrorCode.InternalError) GatewayLog.Unexpected(logger, e, log.Id, log.Operation);
+            else if (error.Code.Status >= 500) GatewayLog.Unavailable(logger, log.Id, log.Operation, e.Message);
+            await ErrorAnswers.Write(http, error, log);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            log.Note = "client went away";
+        }
+    }
+
+    async Task Run(HttpContext http, AccessLine log)
+    {
+        var rawTarget = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget; // Path has dot segments removed (S3.md §5)
+        RequestLimits.Check(http.Request, rawTarget);
+        var headers = ReadHeaders(http.Request);
+        var target = RequestTarget.Parse(rawTarget, headers["Host"] ?? "", backend.Settings.Domains);
+        log.Target = target;
+        var operation = OperationMatcher.Match(http.Request.Method, target, headers);
+        log.Operation = operation.Name;
+        var identity = await authentication.Identify(http.Request.Method, target, headers, http.RequestAborted);
+        log.User = identity.User?.Name;
+        var request = await Authorise(http, log.Id, target, operation, headers, identity);
+        var handler = Handlers.Of(operation) ?? throw OperationMatcher.NotBuilt(operation);
+        await handler(request);
+    }
+
+    async ValueTask<S3Request> Authorise(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers, Identity identity)
+    {
+        if (target.Bucket is not { } name || operation == Handlers.CreateBucket)
+        {
+            Authorization.RequireUser(identity, operation);
+            return new S3Request(http, id, target, operation, headers, identity, null, backend);
+        }
+        var bucket = await backend.Gate.Enter(identity, operation, name, fresh: false, http.RequestAborted);
+        BucketGate.CheckExpectedOwner(bucket, headers["x-amz-expected-bucket-owner"]);
+        return new S3Request(http, id, target, operation, headers, identity, bucket, backend);
+    }
+
+    static RequestHeaders ReadHeaders(HttpRequest request)
+    {
+        var headers = new RequestHeaders(request.Headers.Count);
+        foreach (var (name, values) in request.Headers)
+            foreach (var value in values)
+                headers.Add(name, value ?? "");
+        return headers;
+    }
+
+    /// <summary>What the client is told of an exception; <c>null</c> when nobody is there to be told.</summary>
+    static S3Error? Classify(HttpContext http, Exception exception) => exception switch
+    {
+        S3Exception refused => refused.Error,
+        DfsException failed => failed.Status.ToException().Error,
+        _ when http.RequestAborted.IsCancellationRequested => null,
+        // Kestrel's own word on a body: cut short, or its chunked framing broken.
+        BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new S3Error(ErrorCode.RequestTimeout),
+        BadHttpRequestException => new S3Error(ErrorCode.IncompleteBody),
+        // No silo, a silo that went away, or one that is too busy. A commit among them has an unknown outcome; it is not sent again (P18).
+        TimeoutException or OrleansException => new S3Error(ErrorCode.ServiceUnavailable),
+        _ => new S3Error(ErrorCode.InternalError),
+    };
+}

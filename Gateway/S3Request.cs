@@ -1,0 +1,67 @@
+using OrleansDfs.Abstractions;
+using OrleansDfs.Client;
+using OrleansDfs.Gateway.Access;
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway;
+
+/// <summary>
+/// One request after signature and authorisation: all that a handler works on. Nothing in it is unverified: every <c>x-amz-*</c> header, the query and
+/// the target are covered by the signature.
+/// </summary>
+sealed class S3Request(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers, Identity identity,
+    BucketInfo? bucket, Backend backend)
+{
+    /// <summary>Tries of one call when the bucket changes under it.</summary>
+    const int BucketAttempts = 3;
+
+    public HttpContext Http => http;
+    public string Id => id;
+    public RequestTarget Target => target;
+    public Operation Operation => operation;
+    public QueryParameters Query => target.Query;
+    public RequestHeaders Headers => headers;
+    public Identity Identity => identity;
+    public Backend Backend => backend;
+    public IGrainFactory Grains => backend.Grains;
+    public HttpResponse Response => http.Response;
+    public CancellationToken Cancellation => http.RequestAborted;
+
+    /// <summary>The bucket as it was authorised. Only for operations on a bucket or file.</summary>
+    public BucketInfo Bucket => bucket ?? throw new InvalidOperationException($"{operation} has no bucket.");
+
+    /// <summary>The name in the target, also where no such bucket exists.</summary>
+    public BucketName BucketName => target.Bucket ?? throw new InvalidOperationException($"{operation} names no bucket.");
+
+    public ObjectKey Key => target.Key ?? throw new InvalidOperationException($"{operation} names no key.");
+
+    /// <summary>Owner of what this request writes. Authorisation lets no anonymous write pass.</summary>
+    public UserInfo User => identity.User ?? throw new InvalidOperationException("An anonymous request has no user.");
+
+    /// <summary>
+    /// Calls with the authorised bucket. If it has changed since (DESIGN §9), loads it, authorises again and calls again; a call that was answered so has
+    /// done nothing.
+    /// </summary>
+    public Task<T> OnBucket<T>(Func<BucketInfo, Task<T>> call, Func<T, DfsStatus> status) => OnBucket(Bucket, operation, call, status);
+
+    /// <inheritdoc cref="OnBucket{T}(Func{BucketInfo, Task{T}}, Func{T, DfsStatus})"/>
+    /// <param name="of">A bucket that this request may use, such as a copy's source.</param>
+    /// <param name="needs">The operation that its owner must allow.</param>
+    public async Task<T> OnBucket<T>(BucketInfo of, Operation needs, Func<BucketInfo, Task<T>> call, Func<T, DfsStatus> status)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var result = await call(of);
+            if (status(result) is not (DfsStatus.BucketChanged or DfsStatus.NoSuchBucket) || attempt == BucketAttempts) return result;
+            of = await backend.Gate.Enter(identity, needs, of.Name, fresh: true, Cancellation);
+        }
+    }
+
+    /// <summary>The version that the client named with <c>versionId</c>, or the current one.</summary>
+    /// <exception cref="S3Exception">InvalidArgument.</exception>
+    public VersionSelector Version => Versions.Parse(Query["versionId"]);
+}
+
+/// <summary>What handlers call: grains, the data path, and the settings.</summary>
+sealed record Backend(IGrainFactory Grains, DfsConnections Connections, BucketGate Gate, BucketCache Buckets, GatewaySettings Settings, TimeProvider Time);
