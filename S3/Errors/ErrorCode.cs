@@ -57,6 +57,8 @@ public sealed record ErrorCode
     public static readonly ErrorCode InvalidPolicyDocument =
         new(400, nameof(InvalidPolicyDocument), "The content of the form does not meet the conditions specified in the policy document.");
     public static readonly ErrorCode InvalidRange = new(416, nameof(InvalidRange), "The requested range is not satisfiable");
+    public static readonly ErrorCode InvalidRedirectLocation = new(400, nameof(InvalidRedirectLocation),
+        "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.");
     public static readonly ErrorCode InvalidRequest = new(400, nameof(InvalidRequest), "Invalid Request");
     public static readonly ErrorCode InvalidStorageClass =
         new(400, nameof(InvalidStorageClass), "The storage class you specified is not valid");

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace OrleansDfs.S3;
 
@@ -160,7 +159,6 @@ internal sealed class AwsChunkedReader : PipeReader
 
     private static void Compare(string expected, string given)
     {
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.UTF8.GetBytes(given)))
-            throw new S3Exception(ErrorCode.SignatureDoesNotMatch);
+        if (!Hmac.Matches(expected, given)) throw new S3Exception(ErrorCode.SignatureDoesNotMatch);
     }
 }

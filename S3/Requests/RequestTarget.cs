@@ -40,7 +40,7 @@ public sealed class RequestTarget
     public ResourceLevel Level => Key is not null ? ResourceLevel.Object : Bucket is not null ? ResourceLevel.Bucket : ResourceLevel.Service;
 
     /// <summary>SigV4's canonical URI: the path encoded once, whatever way the client had encoded it.</summary>
-    public string CanonicalUri => PercentEncoding.Encode(Path, keepSlash: true);
+    public string CanonicalUri => Canonical(Path);
 
     /// <param name="rawTarget">The request line's target, undecoded: origin-form, or absolute-form whose authority is then ignored.</param>
     /// <param name="host">The Host header, with or without a port.</param>
@@ -48,16 +48,24 @@ public sealed class RequestTarget
     /// <exception cref="S3Exception">InvalidURI, InvalidBucketName, KeyTooLongError.</exception>
     public static RequestTarget Parse(string rawTarget, string host, IReadOnlyList<string> domains)
     {
-        var raw = OriginForm(rawTarget);
-        var question = raw.IndexOf('?');
-        var query = question < 0 ? QueryParameters.Empty : QueryParameters.Parse(raw[(question + 1)..]);
-        var path = PercentEncoding.Decode(question < 0 ? raw : raw[..question], plusIsSpace: false);
+        var (path, query) = Split(rawTarget);
         if (BucketOfHost(host, domains) is { } hostBucket) return new(path, query, ParseBucket(hostBucket), ParseKey(path.AsSpan(1)), true);
         if (path == "/") return new(path, query, null, null, false);
         var slash = path.IndexOf('/', 1);
         var bucket = ParseBucket(slash < 0 ? path[1..] : path[1..slash]);
         return new(path, query, bucket, slash < 0 ? null : ParseKey(path.AsSpan(slash + 1)), false);
     }
+
+    /// <summary>Decoded path and query, whatever they name.</summary>
+    internal static (string Path, QueryParameters Query) Split(string rawTarget)
+    {
+        var raw = OriginForm(rawTarget);
+        var question = raw.IndexOf('?');
+        var query = question < 0 ? QueryParameters.Empty : QueryParameters.Parse(raw[(question + 1)..]);
+        return (PercentEncoding.Decode(question < 0 ? raw : raw[..question], plusIsSpace: false), query);
+    }
+
+    internal static string Canonical(string path) => PercentEncoding.Encode(path, keepSlash: true);
 
     private static ReadOnlySpan<char> OriginForm(string rawTarget)
     {

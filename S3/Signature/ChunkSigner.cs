@@ -15,11 +15,11 @@ public sealed class ChunkSigner(byte[] signingKey, string timestamp, SigningScop
     public string NextChunk(ReadOnlySpan<byte> sha256)
     {
         var stringToSign = $"AWS4-HMAC-SHA256-PAYLOAD\n{timestamp}\n{scope}\n{_previous}\n{EmptyHash}\n{Convert.ToHexStringLower(sha256)}";
-        return _previous = SigningKey.Sign(signingKey, stringToSign);
+        return _previous = Hmac.Sign(signingKey, stringToSign);
     }
 
     /// <summary>Signature of the trailers.</summary>
     /// <param name="sha256">Hash of the lines <c>name:value\n</c>.</param>
     public string Trailer(ReadOnlySpan<byte> sha256) =>
-        SigningKey.Sign(signingKey, $"AWS4-HMAC-SHA256-TRAILER\n{timestamp}\n{scope}\n{_previous}\n{Convert.ToHexStringLower(sha256)}");
+        Hmac.Sign(signingKey, $"AWS4-HMAC-SHA256-TRAILER\n{timestamp}\n{scope}\n{_previous}\n{Convert.ToHexStringLower(sha256)}");
 }

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace OrleansDfs.S3;
 
 /// <summary>
@@ -57,8 +54,7 @@ public sealed class SignedRequest
     /// <exception cref="S3Exception">InvalidAccessKeyId, or SignatureDoesNotMatch.</exception>
     public void Verify(byte[]? signingKey)
     {
-        var expected = Encoding.ASCII.GetBytes(SigningKey.Sign(signingKey ?? SigningKey.Decoy, StringToSign));
-        var equal = CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(Claim.Signature));
+        var equal = Hmac.Matches(Hmac.Sign(signingKey ?? Hmac.DecoyKey, StringToSign), Claim.Signature);
         if (signingKey is null) throw new S3Exception(ErrorCode.InvalidAccessKeyId, null, ("AWSAccessKeyId", AccessKey));
         if (equal) return;
         throw new S3Exception(ErrorCode.SignatureDoesNotMatch, null,

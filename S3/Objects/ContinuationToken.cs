@@ -1,0 +1,38 @@
+using System.Buffers.Text;
+using System.Text;
+
+namespace OrleansDfs.S3;
+
+/// <summary>
+/// The position of a listing as a token that clients must not read: URL-safe base64 of a format byte and the position in UTF-8. It holds no secret and
+/// grants nothing; each page is authorised anew.
+/// </summary>
+public static class ContinuationToken
+{
+    private const byte Format = 1;
+
+    public static string Encode(string position)
+    {
+        var bytes = new byte[1 + Encoding.UTF8.GetByteCount(position)];
+        bytes[0] = Format;
+        Encoding.UTF8.GetBytes(position, bytes.AsSpan(1));
+        return Base64Url.EncodeToString(bytes);
+    }
+
+    /// <exception cref="S3Exception">InvalidArgument: not a token of ours.</exception>
+    public static string Decode(string token)
+    {
+        try
+        {
+            if (token.Length is > 0 and < 8192 && Ascii.IsValid(token) && Base64Url.IsValid(token)
+                && Base64Url.DecodeFromChars(token) is [Format, .. var position]
+                && !position.AsSpan().Contains((byte)0))
+                return PercentEncoding.StrictUtf8.GetString(position);
+        }
+        catch (DecoderFallbackException)
+        {
+            // Falls through to the one answer for every token that is none.
+        }
+        throw S3Exception.InvalidArgument("The continuation token provided is incorrect", "continuation-token", token);
+    }
+}

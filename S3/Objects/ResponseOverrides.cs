@@ -1,0 +1,31 @@
+namespace OrleansDfs.S3;
+
+/// <summary>The response-* parameters of GetObject and HeadObject.</summary>
+public static class ResponseOverrides
+{
+    private static readonly (string Parameter, string Header)[] Known =
+    [
+        ("response-content-type", "Content-Type"),
+        ("response-content-language", "Content-Language"),
+        ("response-expires", "Expires"),
+        ("response-cache-control", "Cache-Control"),
+        ("response-content-disposition", "Content-Disposition"),
+        ("response-content-encoding", "Content-Encoding"),
+    ];
+
+    /// <summary>Headers to set in place of the file's own.</summary>
+    /// <param name="isSigned">The request's signature was verified. An anonymous link may not dress up another's file.</param>
+    /// <exception cref="S3Exception">InvalidRequest for an anonymous request; InvalidArgument for control characters.</exception>
+    public static IReadOnlyList<KeyValuePair<string, string>> Read(QueryParameters query, bool isSigned)
+    {
+        List<KeyValuePair<string, string>>? overrides = null;
+        foreach (var (parameter, header) in Known)
+        {
+            if (query[parameter] is not { } value) continue;
+            if (!isSigned)
+                throw new S3Exception(ErrorCode.InvalidRequest, "Request specific response headers cannot be used for anonymous GET requests.");
+            (overrides ??= []).Add(new(header, HeaderValues.Raw(HeaderValues.Checked(parameter, value))));
+        }
+        return (IReadOnlyList<KeyValuePair<string, string>>?)overrides ?? [];
+    }
+}
