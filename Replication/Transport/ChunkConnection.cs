@@ -60,11 +60,12 @@ internal sealed class ChunkConnection : IDisposable
     /// <summary>The life of the connection; never fails.</summary>
     public async Task RunAsync()
     {
-        var reader = new FrameReader(_socket, _options.ReceiveBufferSize);
+        var reader = new FrameReader(_socket);
         var status = await ConnectAsync(reader);
         if (status == ChunkStatus.Ok)
         {
             WasReady = true;
+            reader.Resize(_options.ReceiveBufferSize);
             await ExchangeAsync(reader);
             status = ChunkStatus.Unreachable;
         }

@@ -77,16 +77,19 @@ public sealed class RecordBufferPool
 /// <summary>A buffer out of a <see cref="RecordBufferPool"/>. Disposing gives it back; disposing twice does nothing.</summary>
 public sealed class RecordBuffer : IDisposable
 {
-    private readonly RecordBufferPool.SizeClass _owner;
+    private readonly RecordBufferPool.SizeClass? _owner;
     private byte[]? _array;
     private int _length;
 
-    internal RecordBuffer(RecordBufferPool.SizeClass owner, byte[] array, int length)
+    internal RecordBuffer(RecordBufferPool.SizeClass? owner, byte[] array, int length)
     {
         _owner = owner;
         _array = array;
         _length = length;
     }
+
+    /// <summary>A copy outside any pool, for a node in the same process: it changes the record in place, and its writer may need the original again.</summary>
+    public static RecordBuffer CopyOf(ReadOnlyMemory<byte> record) => new(null, record.ToArray(), record.Length);
 
     /// <summary>Bytes of the buffer that hold the record; at most <see cref="Capacity"/>.</summary>
     public int Length
@@ -112,6 +115,6 @@ public sealed class RecordBuffer : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref _array, null) is { } array) _owner.Return(array);
+        if (Interlocked.Exchange(ref _array, null) is { } array) _owner?.Return(array);
     }
 }

@@ -6,17 +6,30 @@ namespace OrleansDfs.Replication.Wire;
 /// The receiving half of a connection: asks the socket for 256 KiB at a time, so that many small frames cost one call, and lets large bodies
 /// go straight into the memory that wants them. One reader at a time.
 /// </summary>
-public sealed class FrameReader(Socket socket, int bufferSize)
+public sealed class FrameReader(Socket socket)
 {
     /// <summary>What is left of a body is received into its own memory from this size on; below it, one call for the buffer gets the next frames too.</summary>
     private const int DirectSize = 32 * 1024;
 
-    private readonly byte[] _buffer = new byte[bufferSize];
+    /// <summary>Enough for the frames of a HELLO: a stranger costs no more.</summary>
+    private const int FirstSize = 256;
+
+    private byte[] _buffer = new byte[FirstSize];
     private int _start;
     private int _end;
 
     /// <summary>Bytes that can be read without the socket.</summary>
     public int Buffered => _end - _start;
+
+    /// <summary>Takes a buffer of another size; what was received stays.</summary>
+    public void Resize(int size)
+    {
+        var buffer = new byte[Math.Max(size, Buffered)];
+        _buffer.AsSpan(_start, Buffered).CopyTo(buffer);
+        _end -= _start;
+        _start = 0;
+        _buffer = buffer;
+    }
 
     /// <summary>The next head; null when the other side has ended the connection between two frames.</summary>
     /// <exception cref="WireException">Malformed, or ended inside a head.</exception>

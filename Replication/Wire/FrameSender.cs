@@ -18,7 +18,7 @@ public sealed class FrameSender
     private readonly Channel<OutgoingFrame> _queue = Channel.CreateUnbounded<OutgoingFrame>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<OutgoingFrame> _batch = new(MostFrames);
     private readonly List<ArraySegment<byte>> _segments = new(2 * MostFrames);
-    private readonly byte[] _copies = new byte[64 * 1024];
+    private byte[] _copies = [];
     private int _copied;
 
     /// <summary>False when the connection has ended; the frame is then untouched.</summary>
@@ -32,6 +32,7 @@ public sealed class FrameSender
     /// <exception cref="SocketException">The connection broke.</exception>
     public async Task RunAsync(Socket socket, StallGuard stall)
     {
+        _copies = new byte[64 * 1024];
         try
         {
             while (await _queue.Reader.WaitToReadAsync())
