@@ -1,20 +1,91 @@
+using System.Text;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using OrleansDfs.Replication;
 
 namespace OrleansDfs.Client;
 
 /// <summary>How a service gets its <see cref="IDfsClient"/>.</summary>
 public static class DfsClientHosting
 {
+    /// <summary>Gateways of the cluster are looked up so often: a new silo is used soon, a dead one forgotten soon (ORLEANS §4).</summary>
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
+
+    /// <summary>Calls that name no timeout of their own. Short: a call in flight to a dying silo waits for all of it (ORLEANS §0.4).</summary>
+    private static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan ConnectPause = TimeSpan.FromMilliseconds(500);
+
     /// <summary>
     /// A program that is only a client: connects to the cluster that the configuration describes (section <c>Orleans</c>: <c>ClusterId</c>, <c>ServiceId</c>,
     /// <c>Clustering</c> with the ADO.NET provider; <c>OrleansDfs:ClusterSecretFile</c>; <c>OrleansDfs:Client</c> for <see cref="DfsClientOptions"/>) and registers
-    /// <see cref="IDfsClient"/> and <see cref="DfsConnections"/>.
+    /// <see cref="IDfsClient"/> and <see cref="DfsConnections"/>. Starting the host waits for a silo, at most <see cref="DfsClientOptions.ConnectTimeout"/>.
     /// </summary>
     public static TBuilder AddOrleansDfsClient<TBuilder>(this TBuilder builder, Action<DfsClientOptions>? configure = null)
-        where TBuilder : IHostApplicationBuilder => throw new NotImplementedException();
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Services.AddOrleansDfsClient(configure);
+        builder.UseOrleansClient(client =>
+        {
+            client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = GatewayRefresh);
+            client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
+            client.Services.AddSingleton<IClientConnectionRetryFilter, PatientConnection>();
+        });
+        return builder;
+    }
 
     /// <summary>Only the client's own services, for a host that has an <c>IClusterClient</c> already: its own Orleans client, or a silo's (ORLEANS §0.11).</summary>
-    public static IServiceCollection AddOrleansDfsClient(this IServiceCollection services, Action<DfsClientOptions>? configure = null) =>
-        throw new NotImplementedException();
+    public static IServiceCollection AddOrleansDfsClient(this IServiceCollection services, Action<DfsClientOptions>? configure = null)
+    {
+        services.AddOptions<DfsClientOptions>().Configure<IServiceProvider>((options, provider) =>
+        {
+            if (provider.GetService<IConfiguration>() is not { } configuration) return;
+            options.ClusterSecretFile = configuration["OrleansDfs:ClusterSecretFile"];
+            configuration.GetSection("OrleansDfs:Client").Bind(options);
+        });
+        if (configure is not null) services.Configure(configure);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<PeerSource>(provider => new TcpPeerSource(
+            ReadSecret(provider.GetRequiredService<IOptions<DfsClientOptions>>().Value),
+            ChunkPeerOptions.Default,
+            provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new DfsConnections(
+            provider.GetRequiredService<IClusterClient>(),
+            provider.GetRequiredService<IOptions<DfsClientOptions>>().Value,
+            provider.GetRequiredService<PeerSource>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance));
+        services.TryAddSingleton<IDfsClient, DfsClient>();
+        return services;
+    }
+
+    /// <summary>The secret is text, as silos read it: UTF-8 without the white space around it.</summary>
+    private static byte[] ReadSecret(DfsClientOptions options)
+    {
+        if (options.ClusterSecretFile is not { } file)
+            throw new InvalidOperationException("OrleansDfs:ClusterSecretFile is not set; the chunk connections prove the secret in that file.");
+        return Encoding.UTF8.GetBytes(File.ReadAllText(file).Trim());
+    }
+
+    /// <summary>Silos may start after their clients, and all of them may be away for a while.</summary>
+    private sealed class PatientConnection(IOptions<DfsClientOptions> options, TimeProvider time, ILogger<DfsConnections> log) : IClientConnectionRetryFilter
+    {
+        private readonly long _started = time.GetTimestamp();
+
+        public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
+        {
+            if (time.GetElapsedTime(_started) >= options.Value.ConnectTimeout) return false;
+            log.LogInformation("No silo can be reached yet: {Reason}", exception.Message);
+            await Task.Delay(ConnectPause, time, cancellationToken);
+            return true;
+        }
+    }
 }

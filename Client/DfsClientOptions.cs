@@ -20,6 +20,9 @@ public sealed class DfsClientOptions
     /// <summary>Name of the silo on this machine, whose node is preferred for writing and reading; <c>null</c>: none.</summary>
     public string? NearSilo { get; set; }
 
+    /// <summary>How long the start of a program waits for a first silo.</summary>
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Records of one stream that are sent and not yet acknowledged. Four of 1 MiB keep three disks busy; more only costs memory.</summary>
     public int WriteWindow { get; set; } = 4;
 

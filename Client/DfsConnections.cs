@@ -33,6 +33,9 @@ public sealed class DfsConnections : IAsyncDisposable
     /// <summary>Told of every replica that failed a reader; must be quick and not throw.</summary>
     public Action<BadReplica>? OnBadReplica { get; set; }
 
+    /// <summary>Spreads readers over replicas; a simulation gives a seeded one.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
     internal StreamBuffers Buffers { get; }
 
     internal TimeProvider Time { get; }

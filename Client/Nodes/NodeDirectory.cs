@@ -20,6 +20,7 @@ public sealed class NodeDirectory : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<NodeId, long> _suspectSince = new();
+    private readonly ConcurrentDictionary<NodeId, long> _demotedSince = new();
     private readonly Lock _gate = new();
     private volatile Book? _book;
     private Task<Book>? _loading;
@@ -35,7 +36,7 @@ public sealed class NodeDirectory : IAsyncDisposable
     }
 
     /// <summary>Nodes that failed a caller within <see cref="DfsClientOptions.AvoidFor"/>.</summary>
-    public NodeId[] Suspects => [.. _suspectSince.Keys.Where(IsSuspect)];
+    public NodeId[] Suspects => [.. _suspectSince.Keys.Where(n => IsRecent(_suspectSince, n))];
 
     /// <summary>The connection to a node in at least this incarnation; <c>null</c> when the newest node table does not know it.</summary>
     /// <exception cref="DfsException"><c>Unavailable</c>: there is no node table yet and no silo gives one.</exception>
@@ -50,33 +51,41 @@ public sealed class NodeDirectory : IAsyncDisposable
         return _peers.Get(book.ClusterId, NodeAddress.Of(info));
     }
 
-    /// <summary>Low is better: 0 near and well, 1 well, 2 said to be dead, 3 just failed a caller or unknown.</summary>
+    /// <summary>Low is better: 0 near and well, 1 well, 2 late or bad just now, 3 said to be dead, 4 not reached just now or unknown.</summary>
     public int Rank(NodeId node)
     {
-        if (IsSuspect(node)) return 3;
-        if (_book is not { } book || !book.Nodes.TryGetValue(node, out var info)) return 3;
-        if (!info.Alive) return 2;
+        if (IsRecent(_suspectSince, node)) return 4;
+        if (_book is not { } book || !book.Nodes.TryGetValue(node, out var info)) return 4;
+        if (!info.Alive) return 3;
+        if (IsRecent(_demotedSince, node)) return 2;
         return _options.NearSilo is { } near && info.SiloName == near ? 0 : 1;
     }
 
-    /// <summary>What a call to a node came to. Failures of the way there make the node a suspect for a while and let the table be asked again.</summary>
+    /// <summary>The node itself is away or another than was meant, as opposed to one chunk's or another node's trouble.</summary>
+    public static bool IsNodeFailure(ChunkStatus status) =>
+        status is ChunkStatus.Unreachable or ChunkStatus.ShuttingDown or ChunkStatus.WrongIncarnation or ChunkStatus.Refused;
+
+    /// <summary>What a call to a node came to. A node failure makes it a suspect for a while and lets the table be asked again.</summary>
     public void Report(NodeId node, ChunkStatus status)
     {
-        switch (status)
+        if (status == ChunkStatus.Ok)
         {
-            case ChunkStatus.Ok:
-                if (!_suspectSince.IsEmpty) _suspectSince.TryRemove(node, out _);
-                break;
-            case ChunkStatus.Unreachable or ChunkStatus.Deadline or ChunkStatus.ShuttingDown or ChunkStatus.WrongIncarnation or ChunkStatus.Refused:
-                _suspectSince[node] = _time.GetTimestamp();
-                _ = RefreshInBackgroundAsync(_book);
-                break;
+            if (!_suspectSince.IsEmpty) _suspectSince.TryRemove(node, out _);
+        }
+        else if (IsNodeFailure(status))
+        {
+            _suspectSince[node] = _time.GetTimestamp();
+            _ = RefreshInBackgroundAsync(_book);
         }
     }
 
+    /// <summary>Reads prefer other nodes for a while: this one was late or gave a bad page. Chunks are still opened on it: one late read must not thin out replicas.</summary>
+    public void Demote(NodeId node) => _demotedSince[node] = _time.GetTimestamp();
+
     public ValueTask DisposeAsync() => _peers.DisposeAsync();
 
-    private bool IsSuspect(NodeId node) => _suspectSince.TryGetValue(node, out var since) && _time.GetElapsedTime(since) < _options.AvoidFor;
+    private bool IsRecent(ConcurrentDictionary<NodeId, long> since, NodeId node) =>
+        since.TryGetValue(node, out var at) && _time.GetElapsedTime(at) < _options.AvoidFor;
 
     private async Task RefreshInBackgroundAsync(Book? seen)
     {
