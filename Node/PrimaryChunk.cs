@@ -134,6 +134,8 @@ internal sealed class PrimaryChunk : IDisposable
         try
         {
             status = await remote;
+            // To the writer these would mean the primary itself, which it would then avoid; a secondary that is away is a replica that did not answer.
+            if (status is ChunkStatus.Unreachable or ChunkStatus.WrongIncarnation or ChunkStatus.ShuttingDown or ChunkStatus.Refused) status = ChunkStatus.Deadline;
         }
         catch (OperationCanceledException)
         {
