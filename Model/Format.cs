@@ -3,7 +3,8 @@ using System.Text;
 
 namespace OrleansDfs.Model;
 
-/// <summary>Whom a record was written for, as it was then: for inspection and for rescuing contents without a catalog. Never a version, which is drawn later.</summary>
+/// <summary>Whom a record was written for, as it was then: for inspection and for rescuing contents without a catalog. Never a version, which is
+/// drawn later.</summary>
 /// <param name="PartNumber">1–10,000 with an upload, else 0.</param>
 public sealed record RecordOwner(BucketName Bucket, ObjectKey Key, UploadId? Upload = null, int PartNumber = 0);
 
@@ -21,10 +22,10 @@ public readonly record struct RecordHeader(int HeaderSize, int Payload, BlobId B
 /// <summary>
 /// Record format v1, the only code that knows the byte layout; docs/formats/chunk.md is its description. All integers are little endian.
 /// <para>
-/// A record is made <em>unplaced</em> by the writer (chunk and offset 0, bare page CRCs), checked by the primary with <see cref="CheckUnplaced"/>, and
-/// <see cref="Place"/>d by it: the place is mixed into the page checksums without reading the payload again. Only placed records reach a disk.
-/// Invariant: a byte that was not covered by a checksum, or that stands in another chunk, offset or length than it was written for, never passes
-/// <see cref="Verify"/> or <see cref="VerifyPages"/> (RELIABILITY I6).
+/// A record is made <em>unplaced</em> by the writer (chunk and offset 0, bare page CRCs), checked by the primary with <see cref="CheckUnplaced"/>,
+/// and <see cref="Place"/>d by it: the place is mixed into the page checksums without reading the payload again. Only placed records reach a disk.
+/// Invariant: a byte that was not covered by a checksum, or that stands in another chunk, offset or length than it was written for, never passes <see
+/// cref="Verify"/> or <see cref="VerifyPages"/> (RELIABILITY I6).
 /// </para>
 /// </summary>
 public static class Format
@@ -79,7 +80,8 @@ public static class Format
         }
     }
 
-    /// <summary>Writes an unplaced header to the front of <paramref name="record"/>; the pages are filled and sealed apart, before or after.</summary>
+    /// <summary>Writes an unplaced header to the front of <paramref name="record"/>; the pages are filled and sealed apart, before or
+    /// after.</summary>
     public static void WriteHeader(Span<byte> record, RecordOwner owner, BlobId blob, long blobOffset, int payload)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(blobOffset);
@@ -111,9 +113,11 @@ public static class Format
             SealPage(pages.Slice(PageStart(page), PageLength(payload, page) + RecordLayout.ChecksumSize));
     }
 
-    /// <summary>True when the whole of <paramref name="record"/> is one unplaced record with every checksum right: what the primary asks of bytes from the wire.</summary>
+    /// <summary>True when the whole of <paramref name="record"/> is one unplaced record with every checksum right: what the primary asks of bytes
+    /// from the wire.</summary>
     public static bool CheckUnplaced(ReadOnlySpan<byte> record) =>
-        TryReadHeader(record, default, 0, out var header) && record.Length == header.RecordSize && CheckPages(record[header.HeaderSize..], header.Payload, null, 0);
+        TryReadHeader(record, default, 0, out var header) && record.Length == header.RecordSize &&
+        CheckPages(record[header.HeaderSize..], header.Payload, null, 0);
 
     /// <summary>
     /// Gives an unplaced record its place: header fields, header checksum, and the place in every page checksum. The caller has called
@@ -152,7 +156,8 @@ public static class Format
         if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[AtCrc..]) != HeaderCrc(bytes[..size])) return false;
         var payload = BinaryPrimitives.ReadInt32LittleEndian(bytes[AtPayload..]);
         var blobOffset = BinaryPrimitives.ReadInt64LittleEndian(bytes[AtBlobOffset..]);
-        if (payload is <= 0 or > RecordLayout.MaxPayload || blobOffset < 0 || BinaryPrimitives.ReadUInt32LittleEndian(bytes[AtReserved..]) != 0) return false;
+        if (payload is <= 0 or > RecordLayout.MaxPayload || blobOffset < 0) return false;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[AtReserved..]) != 0) return false;
         header = new RecordHeader(
             size,
             payload,

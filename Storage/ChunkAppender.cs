@@ -6,9 +6,9 @@ namespace OrleansDfs.Storage;
 /// <summary>
 /// The appends of one chunk file, with group commit: what arrives while a write and fdatasync are under way goes into the next one together.
 /// <para>
-/// Invariants. Accepted records are contiguous from the chunk header to <c>_end</c>; everything below <c>_durable</c> has been synced on this very handle, and only
-/// that is ever acknowledged (P6, P7) or read. After the first failure, refusal or close nothing is accepted again, ever (P2, P6, P9). Nothing is retried:
-/// after a failed fsync the system may have dropped the pages and call them clean (I3).
+/// Invariants. Accepted records are contiguous from the chunk header to <c>_end</c>; everything below <c>_durable</c> has been synced on this very
+/// handle, and only that is ever acknowledged (P6, P7) or read. After the first failure, refusal or close nothing is accepted again, ever (P2, P6,
+/// P9). Nothing is retried: after a failed fsync the system may have dropped the pages and call them clean (I3).
 /// </para>
 /// </summary>
 internal sealed class ChunkAppender(
@@ -190,6 +190,7 @@ internal sealed class ChunkAppender(
         public ReadOnlyMemory<byte> Record => record;
         public Task<AppendOutcome> Task => _done.Task;
 
-        public void Complete(StoreStatus status) => _done.SetResult(new AppendOutcome(status, offset + (status == StoreStatus.Done ? record.Length : 0)));
+        public void Complete(StoreStatus status) =>
+            _done.SetResult(new AppendOutcome(status, offset + (status == StoreStatus.Done ? record.Length : 0)));
     }
 }

@@ -3,8 +3,9 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Storage;
 
 /// <summary>
-/// P27's copy on the receiving disk: write under a temporary name → fsync → forget the cached pages → read back and verify every page → rename → fsync the
-/// folder. So a file that has its real name is whole and was read from the medium, and a crash leaves a temporary that the next start deletes.
+/// P27's copy on the receiving disk: write under a temporary name → fsync → forget the cached pages → read back and verify every page → rename →
+/// fsync the folder. So a file that has its real name is whole and was read from the medium, and a crash leaves a temporary that the next start
+/// deletes.
 /// </summary>
 internal static class ChunkImport
 {
@@ -36,7 +37,8 @@ internal static class ChunkImport
             if (error != DiskError.None) return new(new(Status(error), 0));
             renamed = true;
             error = await disk.SyncFolderAsync(DataFolder.Subfolder(slot.File));
-            return error == DiskError.None ? new(new(StoreStatus.Done, length)) : new(new(StoreStatus.IoError, 0), $"syncing the folder of {slot.Name}");
+            if (error != DiskError.None) return new(new(StoreStatus.IoError, 0), $"syncing the folder of {slot.Name}");
+            return new(new(StoreStatus.Done, length));
         }
         finally
         {

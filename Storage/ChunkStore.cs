@@ -7,8 +7,9 @@ namespace OrleansDfs.Storage;
 /// The chunk engine of one data folder. Every operation names one replica file (chunk, epoch; P3).
 /// <para>
 /// Invariants. Acknowledged means synced, names included (P4, P7, I4). Files found at start never take appends (P2). A file's bytes below its length
-/// are contiguous valid records, unless the medium has lost them, which a reader's check, a scrub or a close finds. After a failed write or sync nothing is
-/// written any more, closes answer Damaged, and a marker keeps it so over a restart (P9). Only <see cref="TruncateAsync"/> shortens a file (P14, I4).
+/// are contiguous valid records, unless the medium has lost them, which a reader's check, a scrub or a close finds. After a failed write or sync
+/// nothing is written any more, closes answer Damaged, and a marker keeps it so over a restart (P9). Only <see cref="TruncateAsync"/> shortens a file
+/// (P14, I4).
 /// </para>
 /// </summary>
 public sealed class ChunkStore : IAsyncDisposable
@@ -50,8 +51,8 @@ public sealed class ChunkStore : IAsyncDisposable
     public long FreeBytes => _health.Space.Free;
 
     /// <summary>
-    /// Locks the folder, reads or makes its identity, lists its files. Takes time by the number of files, not their bytes. The store owns the disk from
-    /// here on, and disposes it also when opening fails.
+    /// Locks the folder, reads or makes its identity, lists its files. Takes time by the number of files, not their bytes. The store owns the disk
+    /// from here on, and disposes it also when opening fails.
     /// </summary>
     /// <exception cref="DataFolderException">Locked, of another cluster, of a newer format, or unreadable.</exception>
     public static async ValueTask<ChunkStore> OpenAsync(IDisk disk, Guid clusterId, ChunkStoreOptions? options = null)
@@ -60,7 +61,8 @@ public sealed class ChunkStore : IAsyncDisposable
         {
             var locked = await disk.LockAsync();
             if (locked == DiskError.Locked) throw new DataFolderException($"Data folder {disk.Description} is in use by another process.");
-            if (locked != DiskError.None) throw new DataFolderException($"Data folder {disk.Description} cannot be locked: the disk answers {locked}.");
+            if (locked != DiskError.None)
+                throw new DataFolderException($"Data folder {disk.Description} cannot be locked: the disk answers {locked}.");
             var node = await DataFolder.LoadOrMakeIdentityAsync(disk, clusterId);
             var store = new ChunkStore(disk, node, clusterId, options ?? new ChunkStoreOptions());
             await store.LoadAsync();
@@ -73,7 +75,8 @@ public sealed class ChunkStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes the replica file, durable in its folder (P4). Repeating it is <see cref="StoreStatus.Done"/> while the file takes appends.</summary>
+    /// <summary>Makes the replica file, durable in its folder (P4). Repeating it is <see cref="StoreStatus.Done"/> while the file takes
+    /// appends.</summary>
     public async ValueTask<StoreStatus> CreateAsync(ReplicaFile file)
     {
         if (!_files.TryReserve(file, out var slot, out var mine)) return StoreStatus.Closed; // P10
@@ -107,7 +110,8 @@ public sealed class ChunkStore : IAsyncDisposable
     /// <summary>Closes for appends for ever and answers the durable length (P10). Absent: a tombstone refuses a later create.</summary>
     public async ValueTask<CloseOutcome> CloseAsync(ReplicaFile file)
     {
-        if (await _files.EnterOrBuryAsync(file) is not { } slot) return new(State == StoreState.FsyncFailed ? StoreStatus.Damaged : StoreStatus.Absent, 0);
+        if (await _files.EnterOrBuryAsync(file) is not { } slot)
+            return new(State == StoreState.FsyncFailed ? StoreStatus.Damaged : StoreStatus.Absent, 0);
         try
         {
             var status = slot.Appender is { } appender ? await CloseAppenderAsync(slot, appender) : await ProveAsync(slot);
@@ -121,7 +125,8 @@ public sealed class ChunkStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads exactly <paramref name="destination"/>.Length bytes from a physical offset, inside the durable length. Pages are not verified: the reader does (P22).</summary>
+    /// <summary>Reads exactly <paramref name="destination"/>.Length bytes from a physical offset, inside the durable length. Pages are not verified:
+    /// the reader does (P22).</summary>
     public async ValueTask<ReadOutcome> ReadAsync(ReplicaFile file, long offset, Memory<byte> destination)
     {
         if (_files.Find(file) is not { } slot) return new(StoreStatus.Absent, 0);
@@ -189,8 +194,8 @@ public sealed class ChunkStore : IAsyncDisposable
     }
 
     /// <summary>
-    /// Repair (P27): writes a replica file from <paramref name="pieces"/> (its bytes from 0 on, chunk header first, in pieces of any size, each valid until the
-    /// next is asked for), makes it durable, reads it back past the page cache and verifies every page. Anything but done leaves no file.
+    /// Repair (P27): writes a replica file from <paramref name="pieces"/> (its bytes from 0 on, chunk header first, in pieces of any size, each valid
+    /// until the next is asked for), makes it durable, reads it back past the page cache and verifies every page. Anything but done leaves no file.
     /// </summary>
     public async ValueTask<VerifyOutcome> ImportAsync(
         ReplicaFile file, long length, IAsyncEnumerable<ReadOnlyMemory<byte>> pieces, CancellationToken cancellation = default)
@@ -256,7 +261,8 @@ public sealed class ChunkStore : IAsyncDisposable
         if (space.Error == DiskError.None) _health.Measured(space.Value);
     }
 
-    /// <summary>The operator's word that the disk is well (P9): removes the marker and takes changes again. Files closed by the failure stay closed.</summary>
+    /// <summary>The operator's word that the disk is well (P9): removes the marker and takes changes again. Files closed by the failure stay
+    /// closed.</summary>
     public async ValueTask<StoreStatus> LiftFsyncMarkAsync()
     {
         await _marking;
@@ -280,7 +286,8 @@ public sealed class ChunkStore : IAsyncDisposable
     private async ValueTask LoadAsync()
     {
         if (await DataFolder.ReadMarkerAsync(_disk) is { } marker) _health.Fail(marker);
-        await foreach (var (file, length) in DataFolder.ListChunksAsync(_disk, deleteLeftovers: State != StoreState.FsyncFailed)) _files.AddFound(file, length);
+        await foreach (var (file, length) in DataFolder.ListChunksAsync(_disk, deleteLeftovers: State != StoreState.FsyncFailed))
+            _files.AddFound(file, length);
         await RefreshSpaceAsync();
     }
 
@@ -325,7 +332,8 @@ public sealed class ChunkStore : IAsyncDisposable
             Fail($"syncing {slot.Name} at its close: {error}");
         }
         slot.Synced = !failed;
-        // Not scanned: every byte below the durable length was written by this process and its sync returned well. What the medium does to it later is the scrub's.
+        // Not scanned: every byte below the durable length was written by this process and its sync returned well. What the medium does to it later
+        // is the scrub's.
         Retire(slot, appender, failed ? SlotPhase.Found : SlotPhase.Proven);
         return failed ? StoreStatus.Damaged : StoreStatus.Done;
     }

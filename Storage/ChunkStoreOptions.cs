@@ -3,7 +3,8 @@ namespace OrleansDfs.Storage;
 /// <summary>Settings of one <see cref="ChunkStore"/>.</summary>
 public sealed record ChunkStoreOptions
 {
-    /// <summary>Free bytes below which nothing is created, appended or imported, so that deletes, markers and the file system itself keep room.</summary>
+    /// <summary>Free bytes below which nothing is created, appended or imported, so that deletes, markers and the file system itself keep
+    /// room.</summary>
     public long ReserveBytes { get; init; } = 256L * 1024 * 1024;
 
     /// <summary>Most file handles kept open for reading, least recently used closed first. Files that take appends are not counted.</summary>

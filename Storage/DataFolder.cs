@@ -7,7 +7,8 @@ namespace OrleansDfs.Storage;
 
 /// <summary>
 /// What a data folder says about itself: <c>identity.json</c>, made once and never changed (P1), and the marker of a failed fsync (P9).
-/// The identity is the first thing made in an empty folder, so chunk files without it are a folder that has lost it, and are not taken for a new node.
+/// The identity is the first thing made in an empty folder, so chunk files without it are a folder that has lost it, and are not taken for a new
+/// node.
 /// </summary>
 internal static class DataFolder
 {
@@ -45,7 +46,8 @@ internal static class DataFolder
     {
         var read = await ReadSmallAsync(disk, IdentityName);
         if (read.Error == DiskError.NotFound) return await MakeIdentityAsync(disk, cluster);
-        if (read.Error != DiskError.None) throw new DataFolderException($"The identity of data folder {disk.Description} cannot be read: the disk answers {read.Error}.");
+        if (read.Error != DiskError.None)
+            throw new DataFolderException($"{IdentityName} in data folder {disk.Description} cannot be read: the disk answers {read.Error}.");
         Identity? identity = null;
         try
         {
@@ -53,13 +55,14 @@ internal static class DataFolder
         }
         catch (JsonException error)
         {
-            throw new DataFolderException($"{IdentityName} in data folder {disk.Description} is not readable as JSON; restore it or use an empty folder.", error);
+            throw new DataFolderException(
+                $"{IdentityName} in data folder {disk.Description} is not readable as JSON; restore it or use an empty folder.", error);
         }
         if (identity is null || identity.Format <= 0 || identity.Node == Guid.Empty)
             throw new DataFolderException($"{IdentityName} in data folder {disk.Description} names no node; restore it or use an empty folder.");
         if (identity.Format > Format.Version)
             throw new DataFolderException(
-                $"Data folder {disk.Description} has format {identity.Format}, and this program reads up to {Format.Version}: start a newer program.");
+                $"Data folder {disk.Description} has format {identity.Format}; this program reads up to {Format.Version}: start a newer program.");
         if (identity.Cluster != cluster)
             throw new DataFolderException(
                 $"Data folder {disk.Description} belongs to cluster {identity.Cluster:N}, not to {cluster:N}: give this node a folder of its own.");
@@ -131,7 +134,8 @@ internal static class DataFolder
     private static async ValueTask<NodeId> MakeIdentityAsync(IDisk disk, Guid cluster)
     {
         if ((await ListAsync(disk, "")).Any(e => e.Name == Chunks))
-            throw new DataFolderException($"Data folder {disk.Description} holds chunks but no {IdentityName}: restore that file or use an empty folder.");
+            throw new DataFolderException(
+                $"Data folder {disk.Description} holds chunks but no {IdentityName}: restore that file or use an empty folder.");
         var node = NodeId.New();
         var content = JsonSerializer.SerializeToUtf8Bytes(new Identity(Format.Version, node.Value, cluster));
         var error = await WriteSmallAsync(disk, IdentityName, IdentityTemporary, content);

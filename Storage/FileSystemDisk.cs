@@ -16,9 +16,9 @@ public sealed record FileSystemDiskOptions
 }
 
 /// <summary>
-/// A folder of the operating system. Everything that may wait for the medium runs on threads of the disk (<see cref="IoThreads"/>), reads apart from writes
-/// so that they do not queue behind fsyncs. The one exception: a read of what the page cache holds is done inline, by a call that never
-/// waits (preadv2 with RWF_NOWAIT, Linux): it costs a microsecond where the way through a thread costs ten.
+/// A folder of the operating system. Everything that may wait for the medium runs on threads of the disk (<see cref="IoThreads"/>), reads apart from
+/// writes so that they do not queue behind fsyncs. The one exception: a read of what the page cache holds is done inline, by a call that never waits
+/// (preadv2 with RWF_NOWAIT, Linux): it costs a microsecond where the way through a thread costs ten.
 /// </summary>
 public sealed class FileSystemDisk : IDisk
 {
@@ -178,17 +178,6 @@ public sealed class FileSystemDisk : IDisk
         }));
 
         public ValueTask<DiskError> SyncAsync() => writes.RunAsync(() => SystemCalls.SyncAll(handle) ? DiskError.None : DiskError.Failed);
-
-        public ValueTask<DiskResult<long>> LengthAsync() => reads.RunAsync(() =>
-        {
-            long length = 0;
-            var error = Try(() =>
-            {
-                length = RandomAccess.GetLength(handle);
-                return DiskError.None;
-            });
-            return new DiskResult<long>(error, length);
-        });
 
         public ValueTask<DiskError> SetLengthAsync(long length) => writes.RunAsync(() => Try(() =>
         {

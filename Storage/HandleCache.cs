@@ -1,8 +1,8 @@
 namespace OrleansDfs.Storage;
 
 /// <summary>
-/// Open files by name, at most <paramref name="capacity"/> plus those in use; the least recently used is closed first. A file in use is never closed, so
-/// a read beside a delete or an eviction finishes on its handle.
+/// Open files by name, at most <paramref name="capacity"/> plus those in use; the least recently used is closed first. A file in use is never closed,
+/// so a read beside a delete or an eviction finishes on its handle.
 /// </summary>
 internal sealed class HandleCache(IDisk disk, int capacity) : IDisposable
 {

@@ -39,15 +39,17 @@ public enum DiskOpen
 }
 
 /// <summary>
-/// The seam below the engine: one folder tree. Implemented by <see cref="FileSystemDisk"/> and by the tests' faulty disk. Names are relative, with '/'.
-/// Nothing is durable before its sync: a file's bytes and length by <see cref="IDiskFile.SyncAsync"/>, names by <see cref="SyncFolderAsync"/> of their folder.
+/// The seam below the engine: one folder tree. Implemented by <see cref="FileSystemDisk"/> and by the tests' faulty disk. Names are relative, with
+/// '/'. Nothing is durable before its sync: a file's bytes and length by <see cref="IDiskFile.SyncAsync"/>, names by <see cref="SyncFolderAsync"/> of
+/// their folder.
 /// </summary>
 public interface IDisk : IAsyncDisposable
 {
     /// <summary>For messages to an operator.</summary>
     string Description { get; }
 
-    /// <summary>Takes the exclusive lock of the folder until the disk is disposed; another process, or another disk of this process, gets <see cref="DiskError.Locked"/>.</summary>
+    /// <summary>Takes the exclusive lock of the folder until the disk is disposed; another process, or another disk of this process, gets <see
+    /// cref="DiskError.Locked"/>.</summary>
     ValueTask<DiskError> LockAsync();
 
     ValueTask<DiskResult<IDiskFile>> OpenAsync(string name, DiskOpen mode);
@@ -61,6 +63,7 @@ public interface IDisk : IAsyncDisposable
     /// <summary>Renames a file, replacing what is there.</summary>
     ValueTask<DiskError> RenameAsync(string from, string to);
 
+    /// <summary>Deletes a file; <see cref="DiskError.None"/> when it is not there.</summary>
     ValueTask<DiskError> DeleteAsync(string name);
 
     ValueTask<DiskResult<IReadOnlyList<DiskEntry>>> ListAsync(string folder);
@@ -68,7 +71,8 @@ public interface IDisk : IAsyncDisposable
     ValueTask<DiskResult<DiskSpace>> SpaceAsync();
 }
 
-/// <summary>An open file. Reads may run beside anything; writes and syncs of one file do not overlap. Dispose closes it after the calls under way.</summary>
+/// <summary>An open file. Reads may run beside anything; writes and syncs of one file do not overlap. Dispose closes it after the calls under
+/// way.</summary>
 public interface IDiskFile : IDisposable
 {
     /// <summary>Reads until <paramref name="buffer"/> is full or the file ends; the value is the number of bytes read.</summary>
@@ -82,8 +86,6 @@ public interface IDiskFile : IDisposable
 
     /// <summary>fsync. After an error the disk may have dropped the bytes: it is never called again for the same bytes (P9).</summary>
     ValueTask<DiskError> SyncAsync();
-
-    ValueTask<DiskResult<long>> LengthAsync();
 
     ValueTask<DiskError> SetLengthAsync(long length);
 

@@ -1,8 +1,9 @@
 namespace OrleansDfs.Storage;
 
 /// <summary>
-/// A few threads of our own for calls that may block on a disk. A disk that stalls for seconds (a dying drive, a full write-back queue) stalls these, never
-/// the thread pool, on which the connections, Orleans and the other disks of this process live. The queue is bounded; who finds it full waits asynchronously.
+/// A few threads of our own for calls that may block on a disk. A disk that stalls for seconds (a dying drive, a full write-back queue) stalls these,
+/// never the thread pool, on which the connections, Orleans and the other disks of this process live. The queue is bounded; who finds it full waits
+/// asynchronously.
 /// </summary>
 internal sealed class IoThreads : IAsyncDisposable
 {
@@ -20,7 +21,8 @@ internal sealed class IoThreads : IAsyncDisposable
             new Thread(Run) { Name = $"{name} {i}", IsBackground = true }.Start();
     }
 
-    /// <summary>Runs <paramref name="work"/> on one of the threads. What follows the await runs on the pool, so a thread is free as soon as its call has returned.</summary>
+    /// <summary>Runs <paramref name="work"/> on one of the threads. What follows the await runs on the pool, so a thread is free as soon as its call
+    /// has returned.</summary>
     public async ValueTask<T> RunAsync<T>(Func<T> work)
     {
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +38,7 @@ internal sealed class IoThreads : IAsyncDisposable
                 }
                 catch (Exception unexpected)
                 {
-                    done.SetException(unexpected); // what a disk may do is a DiskError already; this is a fault of the program and its caller's to meet
+                    done.SetException(unexpected); // what a disk may do is a DiskError already; this is a fault of the program, its caller's to meet
                 }
             });
             Monitor.Pulse(_queue);

@@ -9,10 +9,12 @@ public enum StoreStatus
     /// <summary>There is no such replica file.</summary>
     Absent,
 
-    /// <summary>Closed for appends: by a close, a failure, because it was found at start (P2), or because a close or delete came before its create (P10).</summary>
+    /// <summary>Closed for appends: by a close, a failure, because it was found at start (P2), or because a close or delete came before its create
+    /// (P10).</summary>
     Closed,
 
-    /// <summary>An append neither at the end of the file nor equal to what is held there (P6), or no record of that chunk and offset. The chunk takes no further append.</summary>
+    /// <summary>An append neither at the end of the file nor equal to what is held there (P6), or no record of that chunk and offset. The chunk takes
+    /// no further append.</summary>
     Refused,
 
     /// <summary>Not enough room. Reads and deletes go on.</summary>
@@ -31,7 +33,8 @@ public enum StoreStatus
     Invalid,
 }
 
-/// <summary>Outcome of an append. <paramref name="End"/> is the file's accepted end after it; when refused, where the next record would have had to stand.</summary>
+/// <summary>Outcome of an append. <paramref name="End"/> is the file's accepted end after it; when refused, where the next record would have had to
+/// stand.</summary>
 public readonly record struct AppendOutcome(StoreStatus Status, long End);
 
 /// <summary>Outcome of a close. <paramref name="Length"/> is the durable valid prefix in bytes (P10): with <see cref="StoreStatus.Done"/> only.
@@ -58,7 +61,8 @@ public enum StoreState
     /// <summary>No creates, appends and imports: less than the reserve is free. Ends by itself when space is freed.</summary>
     Full,
 
-    /// <summary>P9, I3: a write or an fsync failed. No changes at all; every close answers <see cref="StoreStatus.Damaged"/> until <see cref="ChunkStore.LiftFsyncMarkAsync"/>.</summary>
+    /// <summary>P9, I3: a write or an fsync failed. No changes at all; every close answers <see cref="StoreStatus.Damaged"/> until <see
+    /// cref="ChunkStore.LiftFsyncMarkAsync"/>.</summary>
     FsyncFailed,
 }
 

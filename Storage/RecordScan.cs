@@ -4,15 +4,16 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Storage;
 
 /// <summary>
-/// Finds the valid prefix of a chunk file: the end of the last record before the first byte that does not check (P10). What lies behind it is void even
-/// where it checks again, because the pages of a power cut survive out of order: an acknowledged record has only acknowledged ones before it.
+/// Finds the valid prefix of a chunk file: the end of the last record before the first byte that does not check (P10). What lies behind it is void
+/// even where it checks again, because the pages of a power cut survive out of order: an acknowledged record has only acknowledged ones before it.
 /// </summary>
 internal static class RecordScan
 {
     /// <summary>Holds the largest record; small ones come many to a read.</summary>
     private const int WindowSize = 2 * 1024 * 1024;
 
-    /// <summary>Reads up to <paramref name="limit"/>. The value is 0 when the chunk's own header is not valid. Memory: one pooled window of 2 MiB.</summary>
+    /// <summary>Reads up to <paramref name="limit"/>. The value is 0 when the chunk's own header is not valid. Memory: one pooled window of 2
+    /// MiB.</summary>
     public static async ValueTask<DiskResult<long>> ValidPrefixAsync(
         IDiskFile file, Guid cluster, ChunkId chunk, long limit, CancellationToken cancellation)
     {
@@ -47,7 +48,8 @@ internal static class RecordScan
         }
     }
 
-    /// <summary>Size of what stands at the front of <paramref name="bytes"/> if it is whole and valid, else 0 and how many bytes it takes to judge it.</summary>
+    /// <summary>Size of what stands at the front of <paramref name="bytes"/> if it is whole and valid, else 0 and how many bytes it takes to judge
+    /// it.</summary>
     private static int RecordSizeAt(ReadOnlySpan<byte> bytes, Guid cluster, ChunkId chunk, long offset, out int needed)
     {
         if (offset == 0)

@@ -21,7 +21,8 @@ internal enum SlotPhase
     Removed,
 }
 
-/// <summary>One replica file as the store knows it. <see cref="Gate"/> makes create, import, close, truncate and delete of one file take turns; appends and reads do not take it.</summary>
+/// <summary>One replica file as the store knows it. <see cref="Gate"/> makes create, import, close, truncate and delete of one file take turns;
+/// appends and reads do not take it.</summary>
 internal sealed class ReplicaSlot(ReplicaFile file, SlotPhase phase, long length)
 {
     private long _length = length;

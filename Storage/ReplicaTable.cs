@@ -27,7 +27,8 @@ internal sealed class ReplicaTable
         lock (_sync) return [.. _slots.Values.Where(s => s.IsVisible)];
     }
 
-    /// <summary>The slot of a file to be made. A new one (<paramref name="mine"/>) is held by the caller from the start. False: a tombstone refuses it.</summary>
+    /// <summary>The slot of a file to be made. A new one (<paramref name="mine"/>) is held by the caller from the start. False: a tombstone refuses
+    /// it.</summary>
     public bool TryReserve(ReplicaFile file, [NotNullWhen(true)] out ReplicaSlot? slot, out bool mine)
     {
         lock (_sync)
@@ -41,7 +42,8 @@ internal sealed class ReplicaTable
         }
     }
 
-    /// <summary>Takes the turn at a file, after a create that is under way. Null leaves a tombstone, so that a create that comes later is refused (P10).</summary>
+    /// <summary>Takes the turn at a file, after a create that is under way. Null leaves a tombstone, so that a create that comes later is refused
+    /// (P10).</summary>
     public async ValueTask<ReplicaSlot?> EnterOrBuryAsync(ReplicaFile file)
     {
         while (true)

@@ -1,7 +1,8 @@
 namespace OrleansDfs.Storage;
 
 /// <summary>
-/// What a store may do: free space against the reserve, and P9's mark. Invariant: <see cref="StoreState.FsyncFailed"/> ends only by <see cref="Lift"/>.
+/// What a store may do: free space against the reserve, and P9's mark. Invariant: <see cref="StoreState.FsyncFailed"/> ends only by <see
+/// cref="Lift"/>.
 /// </summary>
 internal sealed class StoreHealth(long reserve, Action<StoreState> changed)
 {
@@ -35,7 +36,8 @@ internal sealed class StoreHealth(long reserve, Action<StoreState> changed)
         }
     }
 
-    /// <summary>What a change that needs <paramref name="bytes"/> more is answered; the bytes count as used when it is <see cref="StoreStatus.Done"/>.</summary>
+    /// <summary>What a change that needs <paramref name="bytes"/> more is answered; the bytes count as used when it is <see
+    /// cref="StoreStatus.Done"/>.</summary>
     public StoreStatus Admit(long bytes)
     {
         lock (_sync)

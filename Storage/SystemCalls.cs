@@ -5,8 +5,9 @@ using Microsoft.Win32.SafeHandles;
 namespace OrleansDfs.Storage;
 
 /// <summary>
-/// The calls that .NET hides or lacks. Durability stands on this file: <c>RandomAccess.FlushToDisk</c> and <c>FileStream.Flush(true)</c> return normally when
-/// fsync(2) fails (seen with .NET 10.0.12), so every sync is called here with its return code checked. EINTR is retried; nothing else is (P9).
+/// The calls that .NET hides or lacks. Durability stands on this file: <c>RandomAccess.FlushToDisk</c> and <c>FileStream.Flush(true)</c> return
+/// normally when fsync(2) fails (seen with .NET 10.0.12), so every sync is called here with its return code checked. EINTR is retried; nothing else
+/// is (P9).
 /// </summary>
 internal static partial class SystemCalls
 {
@@ -19,7 +20,8 @@ internal static partial class SystemCalls
 
     private static volatile bool _hasReadNoWait = OperatingSystem.IsLinux();
 
-    /// <summary>libc is looked up through the main program first, so that a preloaded shim that injects errors is met like by any native program.</summary>
+    /// <summary>libc is looked up through the main program first, so that a preloaded shim that injects errors is met like by any native
+    /// program.</summary>
     static SystemCalls() => NativeLibrary.SetDllImportResolver(typeof(SystemCalls).Assembly, FindLibrary);
 
     /// <summary>Makes a file's bytes and the length they need durable. False: the disk has failed to, and may have dropped them.</summary>
@@ -53,8 +55,8 @@ internal static partial class SystemCalls
     }
 
     /// <summary>
-    /// Reads what the page cache holds and never waits for the disk. False: not all of it is there (or the system cannot tell); <paramref name="count"/>
-    /// bytes were read all the same. True: the buffer is full or the file has ended.
+    /// Reads what the page cache holds and never waits for the disk. False: not all of it is there (or the system cannot tell); <paramref
+    /// name="count"/> bytes were read all the same. True: the buffer is full or the file has ended.
     /// </summary>
     public static unsafe bool TryReadCached(SafeFileHandle file, long offset, Span<byte> buffer, out int count)
     {
@@ -71,7 +73,8 @@ internal static partial class SystemCalls
                     if (read == 0) return true;
                     if (read < 0)
                     {
-                        // EOPNOTSUPP, EINVAL: this file system or kernel lacks it. EAGAIN: not cached. EIO: the waiting read meets it again and reports it.
+                        // EOPNOTSUPP, EINVAL: this file system or kernel lacks it. EAGAIN: not cached. EIO: the waiting read meets it again and
+                        // reports it.
                         if (Marshal.GetLastPInvokeError() is 95 or 22 or 38) _hasReadNoWait = false;
                         return false;
                     }
@@ -99,7 +102,8 @@ internal static partial class SystemCalls
     {
         if (name != "libc" || !OperatingSystem.IsLinux()) return IntPtr.Zero;
         var program = NativeLibrary.GetMainProgramHandle();
-        return NativeLibrary.TryGetExport(program, "fdatasync", out _) && NativeLibrary.TryGetExport(program, "preadv2", out _) ? program : IntPtr.Zero;
+        var complete = NativeLibrary.TryGetExport(program, "fdatasync", out _) && NativeLibrary.TryGetExport(program, "preadv2", out _);
+        return complete ? program : IntPtr.Zero;
     }
 
     private unsafe struct IoVector
