@@ -1,12 +1,22 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace OrleansDfs.ServiceDefaults;
 
-static class LineConsole
+public static class LineConsole
 {
     /// <summary>One line per event with a UTC time, so that the logs of several processes merge by sorting.</summary>
-    public static void AddLineConsole(this IHostApplicationBuilder builder) => builder.Logging.AddSimpleConsole(console =>
+    public static void AddLineConsole(this IHostApplicationBuilder builder) => builder.Logging.AddLineConsole();
+
+    /// <summary>The same log before there is a host: for what must be opened first.</summary>
+    public static ILoggerFactory CreateLoggers(IConfiguration configuration) => LoggerFactory.Create(logging =>
+    {
+        logging.AddConfiguration(configuration.GetSection("Logging"));
+        logging.AddLineConsole();
+    });
+
+    private static void AddLineConsole(this ILoggingBuilder logging) => logging.AddSimpleConsole(console =>
     {
         console.SingleLine = true;
         console.UseUtcTimestamp = true;

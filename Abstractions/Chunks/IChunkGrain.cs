@@ -14,9 +14,9 @@ public interface IChunkGrain : IGrainWithIntegerKey
     [Alias("Seal"), ResponseTimeout("00:00:30")]
     Task<SealResult> Seal(string reason);
 
-    /// <summary>Brings a sealed chunk back to its wanted number of live replicas, one new replica per call.</summary>
+    /// <summary>Makes one more live replica of a sealed chunk on the node that the supervisor chose (PROTOCOL P27).</summary>
     [Alias("Repair"), ResponseTimeout("00:05:00")]
-    Task<RepairResult> Repair();
+    Task<RepairResult> Repair(NodeId target);
 }
 
 [GenerateSerializer, Immutable, Alias("dfs.SealResult")]
@@ -26,13 +26,11 @@ public sealed record SealResult(
     [property: Id(2)] string Explanation);
 
 /// <param name="Bytes">Physical bytes copied.</param>
-/// <param name="Enough">The chunk has as many live replicas as are wanted now.</param>
 [GenerateSerializer, Immutable, Alias("dfs.RepairResult")]
 public sealed record RepairResult(
     [property: Id(0)] DfsStatus Status,
     [property: Id(1)] long Bytes,
-    [property: Id(2)] bool Enough,
-    [property: Id(3)] string Explanation);
+    [property: Id(2)] string Explanation);
 
 /// <summary>Hands out open chunks to the processes that write (DESIGN §9). Any silo's instance will do: the catalog holds all its state.</summary>
 [Alias("dfs.IChunkAllocatorGrain")]

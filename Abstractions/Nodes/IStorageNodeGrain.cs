@@ -13,6 +13,10 @@ public interface IStorageNodeGrain : IGrainWithGuidKey
     /// <summary>Compares the folder's inventory with the catalog and serves what is live there (PROTOCOL P28).</summary>
     [Alias("Reconcile"), ResponseTimeout("00:01:00")]
     Task<ReconcileResult> Reconcile();
+
+    /// <summary>A repair has made this replica live: look it up in the catalog and serve it, without waiting for the next reconciliation.</summary>
+    [Alias("Serve"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    Task<bool> Serve(ChunkId chunk, long epoch);
 }
 
 [GenerateSerializer, Immutable, Alias("dfs.StorageNodeStatus")]
@@ -26,12 +30,16 @@ public sealed record StorageNodeStatus(
     [property: Id(6)] long FreeBytes,
     [property: Id(7)] int Replicas);
 
+/// <param name="Served">Live replicas that are served now.</param>
+/// <param name="Verified">Unverified replicas that proved every page up to the sealed length and became live (P13).</param>
+/// <param name="Quarantined">Files that the catalog does not know.</param>
+/// <param name="Lost">Replicas that the catalog had here and that are missing, too short or corrupt: their rows are gone, repair replaces them.</param>
 [GenerateSerializer, Immutable, Alias("dfs.ReconcileResult")]
 public sealed record ReconcileResult(
     [property: Id(0)] int Served,
     [property: Id(1)] int Verified,
     [property: Id(2)] int Quarantined,
-    [property: Id(3)] int Missing);
+    [property: Id(3)] int Lost);
 
 /// <summary>Facts about the whole cluster; any silo answers.</summary>
 [Alias("dfs.IClusterGrain")]

@@ -1,0 +1,110 @@
+using System.Globalization;
+using Orleans.Concurrency;
+using Orleans.Placement;
+using OrleansDfs.Abstractions;
+using OrleansDfs.Catalog;
+using OrleansDfs.Model;
+using CatalogCopy = OrleansDfs.Catalog.CopyRequest;
+
+namespace OrleansDfs.Silo.Files;
+
+/// <summary>
+/// One key of a bucket. It decides nothing: the catalog judges every write on the row as locked (PROTOCOL P15), and every read is confirmed by a query sent after
+/// the read arrived (P20), so two activations of one file do no harm. What it keeps is the manifest of the version read last, which spares the catalog
+/// from reading a large file's extents again.
+/// </summary>
+[PreferLocalPlacement, Reentrant]
+[GrainType("file")]
+public sealed class FileGrain : Grain, IFileGrain
+{
+    /// <summary>A manifest worth keeping; smaller ones come along with the confirmation for nothing.</summary>
+    private const int KeepFrom = 16;
+
+    private readonly CatalogDatabase _catalog;
+    private readonly long _bucketId;
+    private readonly ObjectKey _key;
+    private OpenFileResult? _last;
+
+    public FileGrain(IGrainContext context, CatalogDatabase catalog)
+    {
+        _catalog = catalog;
+        // "f/BUCKET-ID/KEY": the key may hold anything, slashes too.
+        var key = context.GrainId.Key.ToString()!;
+        var slash = key.IndexOf('/', 2);
+        _bucketId = long.Parse(key.AsSpan(2, slash - 2), NumberStyles.None, CultureInfo.InvariantCulture);
+        _key = ObjectKey.Parse(key[(slash + 1)..]);
+    }
+
+    public async Task<OpenFileResult> Open(OpenFile request, CancellationToken cancellation)
+    {
+        if (request.Bucket.Id != _bucketId) return new OpenFileResult(DfsStatus.BucketChanged, null, null);
+        var last = _last;
+        var known = last is { Version: { } v } && Selects(request.Version, v) ? new KnownVersion(v.Version, v.Revision) : (KnownVersion?)null;
+        var outcome = await _catalog.Files.ReadAsync(new ReadRequest(request.Bucket, _key, Selection(request.Version), known), cancellation);
+        if (outcome.Status == CatalogStatus.Unchanged)
+        {
+            // The extents are the version's for ever; where their chunks lie is not (repair), and is asked anew.
+            var page = last!.Manifest!;
+            var locations = await _catalog.Files.LocateAsync([.. page.Locations.Select(l => l.Chunk)], cancellation);
+            return last with { Manifest = page with { Locations = [.. locations] } };
+        }
+        var result = new OpenFileResult(outcome.Status.ToDfs(), outcome.Version, outcome.Manifest);
+        _last = result is { Status: DfsStatus.Ok, Version.IsCurrent: true, Manifest.Extents.Count: >= KeepFrom } ? result : null;
+        return result;
+    }
+
+    public async Task<ManifestResult> Manifest(ReadManifest request, CancellationToken cancellation)
+    {
+        try
+        {
+            var page = await _catalog.Files.ManifestFromAsync(_bucketId, _key, request.Version, request.Offset, cancellation);
+            return new ManifestResult(page is null ? DfsStatus.NoSuchVersion : DfsStatus.Ok, page);
+        }
+        catch (CatalogException e)
+        {
+            return new ManifestResult(e.ToDfs(), null);
+        }
+    }
+
+    public async Task<PartsResult> Parts(VersionId version, CancellationToken cancellation)
+    {
+        try
+        {
+            return new PartsResult(DfsStatus.Ok, [.. await _catalog.Files.PartsAsync(_bucketId, _key, version, cancellation)]);
+        }
+        catch (CatalogException e)
+        {
+            return new PartsResult(e.ToDfs(), []);
+        }
+    }
+
+    public async Task<CommitResult> Commit(CommitFile request)
+    {
+        if (request.Bucket.Id != _bucketId) return new CommitResult(DfsStatus.BucketChanged, null);
+        var outcome = await _catalog.Files.CommitAsync(new CommitRequest(
+            request.Bucket, _key, request.Attempt, request.Blob, request.ETag, request.Properties, request.Tags, request.Precondition));
+        return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
+    }
+
+    public async Task<CommitResult> CopyFrom(CopyFile request)
+    {
+        if (request.Bucket.Id != _bucketId) return new CommitResult(DfsStatus.BucketChanged, null);
+        var outcome = await _catalog.Files.CopyAsync(new CatalogCopy(
+            request.Bucket, _key, request.Attempt, request.SourceBucket, request.SourceKey, request.SourceVersion,
+            request.Properties, request.Tags, request.Precondition));
+        return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
+    }
+
+    public async Task<DeleteResult> Delete(DeleteFile request)
+    {
+        if (request.Bucket.Id != _bucketId) return new DeleteResult(DfsStatus.BucketChanged, null, false, false);
+        var outcome = await _catalog.Files.DeleteAsync(new DeleteRequest(
+            request.Bucket, _key, request.Attempt, Selection(request.Version), request.IfMatch));
+        return new DeleteResult(outcome.Status.ToDfs(), outcome.Version, outcome.IsNull, outcome.IsDeleteMarker);
+    }
+
+    private static VersionSelection Selection(VersionSelector selector) => new(selector.Version, selector.Null);
+
+    private static bool Selects(VersionSelector selector, FileVersion version) =>
+        selector.IsCurrent ? version.IsCurrent : selector.Null ? version.IsNull : selector.Version == version.Version;
+}

@@ -1,0 +1,109 @@
+using System.Net;
+
+namespace OrleansDfs.Silo;
+
+/// <summary>Settings of a silo: section <c>OrleansDfs</c>. Every default that matters for durability names its rule.</summary>
+public sealed class SiloOptions
+{
+    public const string Section = "OrleansDfs";
+
+    /// <summary>Copies of every chunk, 1–9; never more than there are storage nodes (PROTOCOL P30).</summary>
+    public int Replicas { get; set; } = 3;
+
+    /// <summary>Name of the connection string of the catalog.</summary>
+    public string Catalog { get; set; } = "catalog";
+
+    /// <summary>How long a starting silo waits for its database.</summary>
+    public TimeSpan WaitForCatalog { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>File with the cluster's secret: at least 32 bytes of text, readable by the owner only.</summary>
+    public string? ClusterSecretFile { get; set; }
+
+    public NodeOptions Node { get; set; } = new();
+
+    public string? RootAccessKey { get; set; }
+
+    public string? RootSecretKey { get; set; }
+
+    /// <summary>Further users, each its own owner.</summary>
+    public IList<UserOptions> Users { get; set; } = [];
+
+    /// <summary>An open chunk without a renewal for this long is sealed by the supervisor (PROTOCOL P5, §10).</summary>
+    public TimeSpan ChunkLease { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Unreferenced bytes and retired chunks are kept this long, by the database's clock (PROTOCOL P24, P26).</summary>
+    public TimeSpan Grace { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>A storage node whose last heartbeat is older is not alive.</summary>
+    public TimeSpan NodeTimeout { get; set; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>A dead node's replicas are copied elsewhere only after this: a restart is cheaper than a repair.</summary>
+    public TimeSpan RepairAfter { get; set; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often the supervisor looks.</summary>
+    public TimeSpan SupervisorPeriod { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>PROTOCOL §10: what a close may take.</summary>
+    public TimeSpan CloseDeadline { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>What making the files of a new chunk may take.</summary>
+    public TimeSpan CreateDeadline { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Problems of these settings, all of them, each in a sentence; empty if there are none.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        if (Replicas is < 1 or > 9) problems.Add($"OrleansDfs:Replicas is {Replicas}; it must be 1 to 9.");
+        if (string.IsNullOrWhiteSpace(ClusterSecretFile)) problems.Add("OrleansDfs:ClusterSecretFile is not set; a silo listens to nobody without the cluster's secret.");
+        else if (!File.Exists(ClusterSecretFile)) problems.Add($"The cluster's secret file '{ClusterSecretFile}' is not there.");
+        if (string.IsNullOrWhiteSpace(Node.Directory)) problems.Add("OrleansDfs:Node:Directory is not set; it names the folder of this silo's storage node.");
+        if (!Node.TryEndpoint(out _, out var error)) problems.Add(error);
+        if (string.IsNullOrEmpty(RootAccessKey) != string.IsNullOrEmpty(RootSecretKey))
+            problems.Add("OrleansDfs:RootAccessKey and OrleansDfs:RootSecretKey go together; only one is set.");
+        for (var i = 0; i < Users.Count; i++)
+            if (Users[i].Problem() is { } problem) problems.Add($"OrleansDfs:Users:{i}: {problem}");
+        return problems;
+    }
+}
+
+public sealed class NodeOptions
+{
+    /// <summary>The data folder: one per disk.</summary>
+    public string Directory { get; set; } = "";
+
+    /// <summary><c>address:port</c> where the chunk protocol listens. Port 0 takes a free one.</summary>
+    public string Endpoint { get; set; } = "127.0.0.1:0";
+
+    /// <summary>Host name or address that others use to reach it; the listening address if unset.</summary>
+    public string? AdvertisedHost { get; set; }
+
+    /// <summary>Failure domain: host, rack or zone. Replicas of a chunk never share one while enough exist.</summary>
+    public string Domain { get; set; } = "";
+
+    public bool TryEndpoint(out IPEndPoint endpoint, out string error)
+    {
+        error = "";
+        if (IPEndPoint.TryParse(Endpoint, out endpoint!)) return true;
+        error = $"OrleansDfs:Node:Endpoint is '{Endpoint}'; it must be an address and a port, such as 127.0.0.1:20100.";
+        return false;
+    }
+}
+
+public sealed class UserOptions
+{
+    public string Name { get; set; } = "";
+    public string AccessKey { get; set; } = "";
+    public string SecretKey { get; set; } = "";
+    public string Email { get; set; } = "";
+
+    internal string? Problem() => this switch
+    {
+        { Name: "" } => "Name is missing.",
+        { Name: "root" } => "the name 'root' is taken by the root user.",
+        { AccessKey.Length: < 3 } => $"AccessKey of user '{Name}' is missing or shorter than 3 characters.",
+        { SecretKey.Length: < 8 } => $"SecretKey of user '{Name}' is missing or shorter than 8 characters.",
+        _ => null,
+    };
+}

@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using Orleans.Storage;
+using OrleansDfs.Silo.Chunks;
+using OrleansDfs.Silo.Hosting;
+using OrleansDfs.Silo.Nodes;
+using OrleansDfs.Silo.Placement;
+using OrleansDfs.Silo.Supervision;
+
+namespace OrleansDfs.Silo;
+
+/// <summary>The one way in which a silo is put together; its own <c>Program</c> and the embedded server both call it.</summary>
+public static class SiloSetup
+{
+    public const string DashboardPath = "/dashboard";
+
+    /// <summary>
+    /// Adds grains, placement directors, the storage node and Orleans itself. Clustering, grain storage, reminders, endpoints and the silo's name come from
+    /// the configuration section <c>Orleans</c>, as Aspire and the launcher write it.
+    /// </summary>
+    public static void AddOrleansDfsSilo(this IHostApplicationBuilder builder, SiloHost host)
+    {
+        var services = builder.Services;
+        services.AddSingleton(host.Options);
+        services.AddSingleton(host.Catalog);
+        services.AddSingleton(host.Vault);
+        services.AddSingleton(host.Peers);
+        services.AddSingleton(host.Node);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<NodeBook>();
+        services.AddSingleton<SiloNames>();
+        services.AddSingleton<Suspects>();
+        services.AddSingleton<ChunkOpener>();
+        services.AddSingleton<ChunkSealer>();
+        services.AddSingleton<ChunkRepairer>();
+        services.AddSingleton<SupervisorRound>();
+        services.AddSingleton<IGrainStorageSerializer, JsonStateSerializer>();
+
+        builder.UseOrleans(silo =>
+        {
+            silo.AddPlacementDirector<StorageNodePlacement, StorageNodePlacementDirector>();
+            silo.AddPlacementDirector<ChunkPlacement, ChunkPlacementDirector>();
+            silo.AddActivityPropagation();
+            silo.AddDashboard();
+            silo.Configure<ClusterMembershipOptions>(membership =>
+            {
+                // Between Orleans' defaults (a stalled silo is declared dead after a minute) and what a busy two-core machine takes for a death.
+                membership.ProbeTimeout = TimeSpan.FromSeconds(2);
+                membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+                membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            });
+            silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(10));
+        });
+
+        services.AddHostedService<NodeService>();
+        services.AddHealthChecks().AddCheck<SiloHealth>("silo");
+    }
+
+    /// <summary>The Orleans dashboard, for those who know the root key.</summary>
+    public static void MapOrleansDfsSilo(this WebApplication app)
+    {
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments(DashboardPath),
+            dashboard => dashboard.UseMiddleware<RootOnly>());
+        app.MapOrleansDashboard(DashboardPath);
+    }
+}

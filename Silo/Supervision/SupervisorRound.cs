@@ -1,0 +1,105 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using OrleansDfs.Abstractions;
+using OrleansDfs.Catalog;
+using OrleansDfs.Model;
+using OrleansDfs.Replication;
+using OrleansDfs.Replication.Placement;
+using OrleansDfs.Silo.Nodes;
+using PlacementStrategy = OrleansDfs.Replication.Placement.PlacementStrategy;
+
+namespace OrleansDfs.Silo.Supervision;
+
+/// <summary>
+/// One look at the cluster: abandoned chunks are sealed (PROTOCOL P5), under-replicated ones repaired, fewest replicas first (P27), what nobody refers to is
+/// swept (P15, P24, P26). Repairs run on across rounds; this keeps their plans so that the limits hold.
+/// </summary>
+public sealed class SupervisorRound(
+    IGrainFactory grains,
+    CatalogDatabase catalog,
+    ChunkPeers peers,
+    NodeBook nodes,
+    SiloOptions options,
+    TimeProvider time,
+    ILogger<SupervisorRound> log)
+{
+    private const int SealsPerRound = 64;
+    private const int RepairsLookedAt = 256;
+    private const int SweepLimit = 1000;
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan KeepCompletedUploads = TimeSpan.FromHours(24);
+
+    private readonly ConcurrentDictionary<ChunkId, RepairPlan> _repairs = new();
+    private long _sweptAt;
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        await SealAbandonedAsync(cancellation);
+        await StartRepairsAsync(cancellation);
+        if (_sweptAt != 0 && time.GetElapsedTime(_sweptAt) < SweepPeriod) return;
+        _sweptAt = time.GetTimestamp();
+        await SweepAsync(cancellation);
+    }
+
+    private async Task SealAbandonedAsync(CancellationToken cancellation)
+    {
+        var chunks = await catalog.Chunks.FindToSealAsync(options.NodeTimeout, SealsPerRound, cancellation);
+        await Task.WhenAll(chunks.Select(row => ObserveAsync(row.Chunk, "seal", grains.Chunk(row.Chunk).Seal("abandoned: found by the supervisor"))));
+    }
+
+    private async Task StartRepairsAsync(CancellationToken cancellation)
+    {
+        var chunks = await catalog.Chunks.UnderReplicatedAsync(options.Replicas, options.RepairAfter, RepairsLookedAt, cancellation);
+        if (chunks.Count == 0) return;
+        var present = await catalog.Nodes.TableAsync(options.NodeTimeout, cancellation);
+        var lately = await catalog.Nodes.TableAsync(options.RepairAfter, cancellation);
+        var gone = lately.Nodes.Where(n => !n.Alive).Select(n => n.Node).ToHashSet();
+        var plans = RepairDecision.Next(
+            chunks, present.Nodes, [.. _repairs.Values], gone, options.Replicas, PlacementStrategy.Default,
+            RecordLayout.DefaultChunkCapacity, new RepairLimits(), Random.Shared);
+        foreach (var plan in plans)
+            if (_repairs.TryAdd(plan.Chunk, plan)) Start(plan);
+    }
+
+    /// <summary>Goes on beside the rounds; its end is seen by <see cref="ObserveAsync{T}"/>, which logs what fails, and the next round plans it again.</summary>
+    private void Start(RepairPlan plan)
+    {
+        var repair = ObserveAsync(plan.Chunk, "repair", grains.Chunk(plan.Chunk).Repair(plan.Target));
+        repair.ContinueWith(_ => _repairs.TryRemove(plan.Chunk, out RepairPlan? _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
+    private async Task ObserveAsync<T>(ChunkId chunk, string what, Task<T> call)
+    {
+        try
+        {
+            await call;
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException or CatalogException)
+        {
+            log.LogWarning("The {What} of chunk {Chunk} failed and will be tried again: {Reason}", what, chunk, e.Message);
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken cancellation)
+    {
+        await catalog.Maintenance.SweepEmptyKeysAsync(SweepLimit, cancellation);
+        await catalog.Maintenance.SweepCompletedUploadsAsync(KeepCompletedUploads, SweepLimit, cancellation);
+        await catalog.Maintenance.FoldUsageAsync(SweepLimit, cancellation);
+        await catalog.Maintenance.FoldFreedAsync(SweepLimit, cancellation);
+        await catalog.Chunks.RetireUnusedAsync(options.Grace, SweepLimit, cancellation);
+        foreach (var chunk in await catalog.Chunks.RetiredToDeleteAsync(options.Grace, SweepLimit, cancellation))
+            foreach (var replica in chunk.Replicas)
+                await DeleteRetiredAsync(chunk.Chunk, replica, cancellation);
+    }
+
+    /// <summary>P26: the file first, then the row; a node that is away keeps its row, and with it the chunk's.</summary>
+    private async Task DeleteRetiredAsync(ChunkId chunk, Replica replica, CancellationToken cancellation)
+    {
+        if (await nodes.FindAsync(replica.Node) is not { Alive: true } node) return;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(options.CloseDeadline);
+        var deleted = await peers.Get(NodeAddress.Of(node)).DeleteAsync(new ReplicaFile(chunk, replica.Epoch), deadline.Token);
+        if (deleted == ChunkStatus.Ok) await catalog.Chunks.DeleteRetiredAsync(chunk, replica.Epoch, cancellation);
+        else log.LogWarning("Replica {Chunk}.{Epoch} of a retired chunk stays on node {Node}: {Status}", chunk, replica.Epoch, replica.Node, deleted);
+    }
+}

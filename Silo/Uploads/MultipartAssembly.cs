@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using OrleansDfs.Abstractions;
+using OrleansDfs.Model;
+
+namespace OrleansDfs.Silo.Uploads;
+
+/// <summary>
+/// What CompleteMultipartUpload makes of the parts: which they are, the object's size, ETag and checksum. A pure function; the catalog then checks under
+/// the upload's lock that the parts are still the same.
+/// </summary>
+public sealed record MultipartAssembly(DfsStatus Status, IReadOnlyList<UploadPart> Parts, long Size, string ETag, Checksum? Checksum)
+{
+    /// <summary>Smallest part but the last (AWS, "Amazon S3 multipart upload limits").</summary>
+    public const long MinPartSize = 5 * 1024 * 1024;
+
+    /// <param name="upload">The upload as it was created.</param>
+    /// <param name="stored">All its parts by number.</param>
+    /// <param name="request">What the client named, in rising order.</param>
+    public static MultipartAssembly Of(UploadInfo upload, IReadOnlyDictionary<int, UploadPart> stored, CompleteUpload request)
+    {
+        if (request.Parts.Length == 0) return Failed(DfsStatus.InvalidRequest);
+        var parts = new List<UploadPart>(request.Parts.Length);
+        foreach (var named in request.Parts)
+        {
+            if (!stored.TryGetValue(named.Number, out var part) || part.ETag != named.ETag) return Failed(DfsStatus.InvalidPart);
+            if (named.Checksum is { } claimed && (part.Checksum is not { } kept || kept.Algorithm != claimed.Algorithm || kept.Value != claimed.Value))
+                return Failed(DfsStatus.InvalidPart);
+            parts.Add(part);
+        }
+        for (var i = 0; i < parts.Count - 1; i++)
+            if (parts[i].Size < MinPartSize) return Failed(DfsStatus.PartTooSmall);
+
+        var size = parts.Sum(p => p.Size);
+        if (request.ExpectedSize is { } expected && expected != size) return Failed(DfsStatus.InvalidRequest);
+        var checksum = ChecksumOf(upload, parts);
+        if (request.Checksum is { } given && (checksum is null || !Agrees(given, checksum))) return Failed(DfsStatus.BadDigest);
+        return new MultipartAssembly(DfsStatus.Ok, parts, size, ETagOf(parts), checksum);
+    }
+
+    private static MultipartAssembly Failed(DfsStatus status) => new(status, [], 0, "", null);
+
+    /// <summary>S3's ETag of a multipart object: MD5 of the parts' raw MD5s, and their number.</summary>
+    private static string ETagOf(List<UploadPart> parts)
+    {
+        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+        foreach (var part in parts) md5.AppendData(Convert.FromHexString(part.ETag));
+        return $"{Convert.ToHexStringLower(md5.GetHashAndReset())}-{parts.Count}";
+    }
+
+    /// <summary>A client may leave out the <c>-N</c> of a composite value.</summary>
+    private static bool Agrees(Checksum given, Checksum computed) =>
+        given.Algorithm == computed.Algorithm && (given.Value == computed.Value || computed.Value.StartsWith(given.Value + "-", StringComparison.Ordinal));
+
+    private static Checksum? ChecksumOf(UploadInfo upload, List<UploadPart> parts)
+    {
+        var algorithm = upload.ChecksumAlgorithm ?? ChecksumAlgorithm.CRC64NVME;
+        var type = upload.ChecksumType ?? (algorithm == ChecksumAlgorithm.CRC64NVME ? ChecksumType.FullObject : ChecksumType.Composite);
+        var raw = new List<byte[]>(parts.Count);
+        foreach (var part in parts)
+        {
+            if (part.Checksum is not { } checksum || checksum.Algorithm != algorithm) return null;
+            raw.Add(Convert.FromBase64String(checksum.Value));
+        }
+        return type == ChecksumType.FullObject ? FullObject(algorithm, parts, raw) : Composite(algorithm, raw);
+    }
+
+    private static Checksum FullObject(ChecksumAlgorithm algorithm, List<UploadPart> parts, List<byte[]> raw)
+    {
+        ulong crc = 0;
+        for (var i = 0; i < raw.Count; i++)
+        {
+            ulong part = raw[i].Length == 8 ? BinaryPrimitives.ReadUInt64BigEndian(raw[i]) : BinaryPrimitives.ReadUInt32BigEndian(raw[i]);
+            crc = i == 0 ? part : CrcCombine.Combine(algorithm, crc, part, parts[i].Size);
+        }
+        var value = new byte[raw[0].Length];
+        if (value.Length == 8) BinaryPrimitives.WriteUInt64BigEndian(value, crc);
+        else BinaryPrimitives.WriteUInt32BigEndian(value, (uint)crc);
+        return new Checksum(algorithm, ChecksumType.FullObject, Convert.ToBase64String(value));
+    }
+
+    private static Checksum Composite(ChecksumAlgorithm algorithm, List<byte[]> raw)
+    {
+        using var digests = new DigestSet(DigestsOf.Algorithm(algorithm));
+        foreach (var part in raw) digests.Append(part);
+        var value = digests.Finish().Checksum(algorithm)!.Value;
+        return new Checksum(algorithm, ChecksumType.Composite, $"{value}-{raw.Count}");
+    }
+}
