@@ -66,7 +66,23 @@ public static class ChecksumHeaders
 
     /// <summary>The one checksum among the headers, or <c>null</c>.</summary>
     /// <exception cref="S3Exception">InvalidRequest for several, or a bad value; NotImplemented for an algorithm that is not built.</exception>
-    public static Checksum? Read(RequestHeaders headers)
+    public static Checksum? Read(RequestHeaders headers) => Read(headers, ParseValue);
+
+    /// <summary>The checksum that CompleteMultipartUpload expects of the whole object, which may be a composite one: <c>value-N</c>.</summary>
+    /// <exception cref="S3Exception">As <see cref="Read(RequestHeaders)"/>.</exception>
+    public static Checksum? ReadExpected(RequestHeaders headers) => Read(headers, ParseExpected);
+
+    private static Checksum ParseExpected(ChecksumAlgorithm algorithm, string value)
+    {
+        value = value.Trim();
+        var dash = value.LastIndexOf('-'); // base64 has none
+        if (dash < 0) return ParseValue(algorithm, value);
+        if (dash == value.Length - 1 || value.AsSpan(dash + 1).ContainsAnyExceptInRange('0', '9'))
+            throw new S3Exception(ErrorCode.InvalidRequest, $"Value for {Name(algorithm)} header is invalid.");
+        return ParseValue(algorithm, value[..dash]) with { Type = ChecksumType.Composite, Value = value };
+    }
+
+    private static Checksum? Read(RequestHeaders headers, Func<ChecksumAlgorithm, string, Checksum> parse)
     {
         Checksum? found = null;
         foreach (var (name, value) in headers.Lines)
@@ -76,7 +92,7 @@ public static class ChecksumHeaders
             if (suffix.ToLowerInvariant() is "algorithm" or "type" or "mode") continue;
             if (found is not null)
                 throw new S3Exception(ErrorCode.InvalidRequest, "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-            found = ParseValue(ParseAlgorithm(suffix, name), value);
+            found = parse(ParseAlgorithm(suffix, name), value);
         }
         return found;
     }

@@ -51,18 +51,20 @@ public sealed class PayloadPlan
 
     /// <param name="signed">The verified signature, or <c>null</c> for an anonymous request.</param>
     /// <param name="fallback">Algorithm to compute when the client gives none.</param>
+    /// <param name="checksumIsOfBody">False for CompleteMultipartUpload, whose checksum headers are about the object and not about its document.</param>
     /// <exception cref="S3Exception">The headers are malformed or contradict each other.</exception>
-    public static PayloadPlan Read(RequestHeaders headers, SignedRequest? signed, ChecksumAlgorithm? fallback = ChecksumAlgorithm.CRC64NVME)
+    public static PayloadPlan Read(
+        RequestHeaders headers, SignedRequest? signed, ChecksumAlgorithm? fallback = ChecksumAlgorithm.CRC64NVME, bool checksumIsOfBody = true)
     {
         var hash = signed?.PayloadHash ?? headers["x-amz-content-sha256"] ?? PayloadModes.Unsigned;
         var mode = PayloadModes.Parse(hash);
         if (mode.HasSignedChunks() && signed is null)
             throw S3Exception.InvalidArgument("Chunk signatures need a signed request.", "x-amz-content-sha256", hash);
-        var checksum = ChecksumHeaders.Read(headers);
+        var checksum = checksumIsOfBody ? ChecksumHeaders.Read(headers) : null;
         var trailer = ReadTrailer(headers, mode);
         if (checksum is not null && trailer is not null)
             throw new S3Exception(ErrorCode.InvalidRequest, "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
-        CheckSdkAlgorithm(headers, checksum?.Algorithm ?? trailer);
+        if (checksumIsOfBody) CheckSdkAlgorithm(headers, checksum?.Algorithm ?? trailer);
         return new PayloadPlan(mode, ReadLength(headers, mode), ReadContentMd5(headers),
             mode == PayloadMode.Hashed ? Convert.FromHexString(hash) : null, checksum, trailer, fallback);
     }

@@ -1,0 +1,116 @@
+using System.Globalization;
+using OrleansDfs.Abstractions;
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway;
+
+/// <summary>What GetObject and HeadObject have in common: the version asked for, its conditions, the range, and the headers about them.</summary>
+/// <param name="PartCount">Shown when a part was asked for of a multipart file; else 0.</param>
+sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange Range, int PartCount)
+{
+    /// <returns><c>null</c>: 304 was answered.</returns>
+    /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed, PreconditionFailed, InvalidRange, InvalidPartNumber.</exception>
+    public static async Task<OpenedFile?> Open(S3Request request)
+    {
+        RefuseKeys(request.Headers);
+        var selector = request.Version;
+        var partNumber = MultipartParameters.OptionalPartNumber(request.Query);
+        if (partNumber is not null && request.Headers.Contains("Range"))
+            throw new S3Exception(ErrorCode.InvalidRequest, "Cannot specify both Range header and partNumber query parameter");
+        var opened = await request.ReadOnBucket(
+            bucket => request.Grains.File(bucket.Id, request.Key).Open(new OpenFile(bucket.Ref, selector), request.Cancellation),
+            result => result.Status);
+        if (opened.Status == DfsStatus.DeleteMarker) throw Marker(request, opened.Version, selector);
+        opened.Status.ThrowUnlessOk();
+        var version = opened.Version!;
+        if (!Holds(request, version)) return null;
+        if (partNumber is { } number)
+        {
+            var (range, count) = await PartRange(request, version, number);
+            return new OpenedFile(version, opened.Manifest!, range, count);
+        }
+        return new OpenedFile(version, opened.Manifest!, ByteRange.Parse(RangeHeader(request.Headers, version), version.Size), 0);
+    }
+
+    /// <summary>Status and all headers. Nothing may fail after this but the body.</summary>
+    public void SetHeaders(S3Request request)
+    {
+        ObjectHeaders.Write(Version, request.Bucket.ShowsVersions(), request.Set);
+        request.Set("Accept-Ranges", "bytes");
+        if (!Range.IsPartial && WantsChecksum(request.Headers)) ObjectHeaders.WriteChecksum(Version.Properties.Checksum, request.Set);
+        if (Range.IsPartial)
+        {
+            request.Response.StatusCode = StatusCodes.Status206PartialContent;
+            request.Set("Content-Range", Range.ContentRange(Version.Size));
+        }
+        if (PartCount > 0) request.Set("x-amz-mp-parts-count", PartCount.ToString(CultureInfo.InvariantCulture));
+        foreach (var (name, value) in ResponseOverrides.Read(request.Query, request.Identity.Signed is not null)) request.Set(name, value);
+        request.Response.ContentLength = Range.Length;
+    }
+
+    static bool WantsChecksum(RequestHeaders headers) => "ENABLED".Equals(headers["x-amz-checksum-mode"], StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A key for what is not encrypted is an error, as on AWS.</summary>
+    static void RefuseKeys(RequestHeaders headers)
+    {
+        if (headers.Contains("x-amz-server-side-encryption-customer-algorithm") || headers.Contains("x-amz-server-side-encryption-customer-key"))
+            throw new S3Exception(ErrorCode.InvalidRequest, "The encryption parameters are not applicable to this object.");
+    }
+
+    static S3Exception Marker(S3Request request, FileVersion? marker, Abstractions.VersionSelector selector)
+    {
+        request.Set("x-amz-delete-marker", "true");
+        if (marker is not null) request.Response.ShowVersion(request.Bucket, marker.Version, marker.IsNull);
+        if (selector.IsCurrent) return new S3Exception(ErrorCode.NoSuchKey);
+        request.Set("Allow", "DELETE");
+        return new S3Exception(ErrorCode.MethodNotAllowed, null, ("Method", request.Http.Request.Method), ("ResourceType", "DeleteMarker"));
+    }
+
+    static bool Holds(S3Request request, FileVersion version)
+    {
+        var conditions = ReadPreconditions.Read(request.Headers);
+        switch (conditions.Judge(version.ETag, version.LastModified))
+        {
+            case ReadOutcome.Failed:
+                throw conditions.Failure(version.ETag);
+            case ReadOutcome.NotModified:
+                ObjectHeaders.Write(version, request.Bucket.ShowsVersions(), request.Set);
+                request.Response.Headers.ContentType = default;
+                request.Response.StatusCode = StatusCodes.Status304NotModified;
+                return false;
+            default:
+                return true;
+        }
+    }
+
+    /// <summary>If-Range that does not name this version asks for the whole of it (RFC 9110 §13.1.5): two versions must not be mixed in one download.</summary>
+    static string? RangeHeader(RequestHeaders headers, FileVersion version)
+    {
+        if (headers["If-Range"] is not { } validator) return headers["Range"];
+        var same = HttpDate.TryParse(validator, out var date)
+            ? date.ToUnixTimeSeconds() == version.LastModified.ToUnixTimeSeconds()
+            : ETags.Unquote(validator) == version.ETag;
+        return same ? headers["Range"] : null;
+    }
+
+    static async Task<(ByteRange Range, int Count)> PartRange(S3Request request, FileVersion version, int number)
+    {
+        if (version.PartCount == 0)
+        {
+            if (number != 1) throw PartMissing(number, 1);
+            return (new ByteRange(0, version.Size, version.Size > 0), 0);
+        }
+        if (number > version.PartCount) throw PartMissing(number, version.PartCount);
+        var parts = await request.ReadOnBucket(
+            bucket => request.Grains.File(bucket.Id, request.Key).Parts(version.Version, request.Cancellation), result => result.Status);
+        parts.Status.ThrowUnlessOk();
+        // Part numbers need not be without gaps; partNumber counts the parts that the file has (AWS: "part number of the object being read").
+        var offset = 0L;
+        foreach (var part in parts.Parts.AsSpan(0, number - 1)) offset += part.Size;
+        return (new ByteRange(offset, parts.Parts[number - 1].Size, true), version.PartCount);
+    }
+
+    static S3Exception PartMissing(int number, int count) =>
+        new(ErrorCode.InvalidPartNumber, null, ("PartNumberRequested", $"{number}"), ("ActualPartCount", $"{count}"));
+}

@@ -1,0 +1,39 @@
+using OrleansDfs.Abstractions;
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway.Operations;
+
+/// <summary>DeleteObject: a named version goes for ever; without one the current version goes, or a delete marker hides it. A missing key is no error.</summary>
+static class DeleteObject
+{
+    public static async Task Handle(S3Request request)
+    {
+        Unbuilt.Refuse(request);
+        RefuseBypass(request.Headers);
+        var selector = request.Version;
+        var ifMatch = WritePreconditions.Read(request.Headers).IfMatch;
+        var deleted = await Delete(request, request.Key, selector, ifMatch);
+        if (deleted.Status == DfsStatus.PreconditionFailed) throw WritePreconditions.Failure(new WritePrecondition(ifMatch, null));
+        if (!IsDone(deleted.Status, selector)) throw deleted.Status.ToException();
+        if (deleted.IsDeleteMarker) request.Set("x-amz-delete-marker", "true");
+        if (deleted.Version is { } version && (deleted.IsDeleteMarker || !selector.IsCurrent))
+            request.Response.ShowVersion(request.Bucket, version, deleted.IsNull);
+        request.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    public static Task<DeleteResult> Delete(S3Request request, ObjectKey key, Abstractions.VersionSelector selector, string? ifMatch) => request.OnBucket(
+        bucket => request.Grains.File(bucket.Id, key).Delete(new DeleteFile(bucket.Ref, AttemptId.New(), selector, ifMatch)),
+        result => result.Status);
+
+    /// <summary>What is not there is deleted.</summary>
+    public static bool IsDone(DfsStatus status, Abstractions.VersionSelector selector) =>
+        status is DfsStatus.Ok || (status is DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion && !selector.IsCurrent);
+
+    public static void RefuseBypass(RequestHeaders headers)
+    {
+        if (headers["x-amz-bypass-governance-retention"] is { } bypass)
+            throw S3Exception.InvalidArgument(
+                "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.", "x-amz-bypass-governance-retention", bypass);
+    }
+}

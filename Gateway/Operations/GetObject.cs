@@ -1,0 +1,25 @@
+namespace OrleansDfs.Gateway.Operations;
+
+/// <summary>
+/// GetObject: one question to the file's grain, then bytes from the storage nodes straight into the answer. What cannot be read at all is an error; what
+/// breaks later aborts the connection, for an answer that ends cleanly must be whole (DESIGN §4).
+/// </summary>
+static class GetObject
+{
+    public static async Task Handle(S3Request request)
+    {
+        if (await OpenedFile.Open(request) is not { } file) return;
+        if (file.Range.Length == 0)
+        {
+            file.SetHeaders(request);
+            return;
+        }
+        await using var reader = request.Backend.Connections.OpenReader(file.Version, file.Manifest, file.Range.Offset, file.Range.Length);
+        var first = await reader.ReadAsync(request.Cancellation); // before the status line: no replica at all is a clean 503
+        file.SetHeaders(request);
+        await request.Response.StartAsync(request.Cancellation); // from here a failure aborts
+        var output = request.Response.BodyWriter;
+        await output.WriteAsync(first, request.Cancellation);
+        if (reader.Remaining > 0) await reader.CopyToAsync(output, request.Cancellation);
+    }
+}

@@ -1,0 +1,43 @@
+using OrleansDfs.Abstractions;
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway.Operations;
+
+/// <summary>
+/// PutObject. The order that never changes (DESIGN §3): bytes durable on every replica (<see cref="RequestBody.WriteTo"/>) → digests verified → one commit →
+/// answer. Whatever fails before the commit leaves nothing visible.
+/// </summary>
+static class PutObject
+{
+    public static async Task Handle(S3Request request)
+    {
+        Unbuilt.Refuse(request);
+        var plan = PayloadPlan.Read(request.Headers, request.Identity.Signed);
+        PutLimits.Check(plan);
+        var properties = ObjectHeaders.Read(request.Headers, request.User.Name);
+        var tags = Tags.ReadHeader(request.Headers);
+        var precondition = WritePreconditions.Read(request.Headers);
+        await WriteConditions.CheckEarly(request, precondition);
+
+        var owner = new RecordOwner(request.Bucket.Name, request.Key);
+        await using var writer = request.Backend.Connections.OpenWriter(owner, BlobId.New(), plan.Wanted, plan.Length);
+        var written = await plan.WriteTo(writer, request);
+        properties = properties with { Checksum = plan.Verify(written.Digests) };
+
+        var committed = await request.OnBucket(
+            bucket => request.Grains.File(bucket.Id, request.Key).Commit(new CommitFile(
+                bucket.Ref, AttemptId.New(), written.Blob, written.Digests.ETag, properties, new Dictionary<string, string>(tags), precondition)),
+            result => result.Status);
+        WriteConditions.ThrowUnlessOk(committed.Status, precondition);
+        Answer(request, committed.Version!);
+    }
+
+    static void Answer(S3Request request, FileVersion version)
+    {
+        request.Set("ETag", ETags.Quote(version.ETag));
+        ObjectHeaders.WriteChecksum(version.Properties.Checksum, request.Set);
+        request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
+        request.Response.ContentLength = 0;
+    }
+}

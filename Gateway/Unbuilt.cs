@@ -1,0 +1,60 @@
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway;
+
+/// <summary>
+/// Headers that ask for what this server does not do yet. Each is refused with the error that AWS gives where the feature is off, or NotImplemented by name:
+/// a client that asked for encryption must not find its bytes in the clear.
+/// </summary>
+static class Unbuilt
+{
+    static readonly string[] _always =
+    [
+        "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-context",
+        "x-amz-server-side-encryption-bucket-key-enabled", "x-amz-server-side-encryption-customer-algorithm",
+        "x-amz-server-side-encryption-customer-key", "x-amz-server-side-encryption-customer-key-md5",
+        "x-amz-copy-source-server-side-encryption-customer-algorithm", "x-amz-copy-source-server-side-encryption-customer-key",
+        "x-amz-write-offset-bytes", "x-amz-mfa", "x-amz-rename-source", "x-amz-if-match-last-modified-time", "x-amz-if-match-size",
+        "x-amz-if-match-initiated-time",
+    ];
+
+    static readonly string[] _grants =
+        ["x-amz-grant-read", "x-amz-grant-write", "x-amz-grant-read-acp", "x-amz-grant-write-acp", "x-amz-grant-full-control"];
+
+    static readonly string[] _locks = ["x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold"];
+
+    /// <summary>For every operation on files.</summary>
+    /// <exception cref="S3Exception">NotImplemented, AccessControlListNotSupported, InvalidRequest.</exception>
+    public static void Refuse(S3Request request)
+    {
+        foreach (var (name, _) in request.Headers.Lines)
+        {
+            if (!name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)) continue;
+            if (Contains(_always, name)) throw NotImplemented(name);
+            if (Contains(_locks, name)) throw new S3Exception(ErrorCode.InvalidRequest, "Bucket is missing Object Lock Configuration");
+            if (Contains(_grants, name)) throw NoAcls(request.Bucket, name);
+        }
+        // What these two grant is what a bucket without ACLs has anyway.
+        if (CannedAcls.Read(request.Headers) is { } acl && acl is not (CannedAcl.Private or CannedAcl.BucketOwnerFullControl))
+            throw NoAcls(request.Bucket, "x-amz-acl");
+    }
+
+    /// <summary>For CreateBucket, where nothing is known of the bucket's ownership but the headers.</summary>
+    /// <exception cref="S3Exception">NotImplemented, InvalidBucketAclWithObjectOwnership as AWS names it.</exception>
+    public static void RefuseForBucket(RequestHeaders headers)
+    {
+        foreach (var (name, _) in headers.Lines)
+            if (Contains(_grants, name)) throw NotImplemented(name);
+        if (CannedAcls.Read(headers) is { } acl && acl != CannedAcl.Private) throw NotImplemented("x-amz-acl");
+        if (headers["x-amz-bucket-object-lock-enabled"] is { } locked && !locked.Equals("false", StringComparison.OrdinalIgnoreCase))
+            throw NotImplemented("x-amz-bucket-object-lock-enabled");
+    }
+
+    public static S3Exception NotImplemented(string header) => new(ErrorCode.NotImplemented, null, ("Header", header.ToLowerInvariant()));
+
+    static S3Exception NoAcls(BucketInfo bucket, string header) =>
+        BucketOwnership.AllowsAcls(bucket) ? NotImplemented(header) : new S3Exception(ErrorCode.AccessControlListNotSupported);
+
+    static bool Contains(string[] names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
+}
