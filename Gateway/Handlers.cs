@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using OrleansDfs.Gateway.Operations;
 using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway;
@@ -6,10 +7,34 @@ namespace OrleansDfs.Gateway;
 /// <summary>The one table from operations to what runs them. What is not here answers NotImplemented by its name.</summary>
 static class Handlers
 {
-    public static readonly Operation CreateBucket = OperationTable.Named("CreateBucket");
+    /// <summary>The one operation on a bucket that is not there yet.</summary>
+    public static readonly Operation CreateBucket = OperationTable.Named(nameof(Operations.CreateBucket));
 
     static readonly FrozenDictionary<Operation, Func<S3Request, Task>> _table = new Dictionary<string, Func<S3Request, Task>>
     {
+        [nameof(ListBuckets)] = ListBuckets.Handle,
+        [nameof(Operations.CreateBucket)] = Operations.CreateBucket.Handle,
+        [nameof(HeadBucket)] = HeadBucket.Handle,
+        [nameof(DeleteBucket)] = DeleteBucket.Handle,
+        [nameof(GetBucketLocation)] = GetBucketLocation.Handle,
+        [nameof(GetBucketVersioning)] = GetBucketVersioning.Handle,
+        [nameof(PutBucketVersioning)] = PutBucketVersioning.Handle,
+        [nameof(ListObjects)] = ListObjects.Handle,
+        [nameof(ListObjectsV2)] = ListObjectsV2.Handle,
+        [nameof(ListObjectVersions)] = ListObjectVersions.Handle,
+        [nameof(PutObject)] = PutObject.Handle,
+        [nameof(GetObject)] = GetObject.Handle,
+        [nameof(HeadObject)] = HeadObject.Handle,
+        [nameof(CopyObject)] = CopyObject.Handle,
+        [nameof(DeleteObject)] = DeleteObject.Handle,
+        [nameof(DeleteObjects)] = DeleteObjects.Handle,
+        [nameof(CreateMultipartUpload)] = CreateMultipartUpload.Handle,
+        [nameof(UploadPart)] = UploadPart.Handle,
+        [nameof(UploadPartCopy)] = UploadPartCopy.Handle,
+        [nameof(CompleteMultipartUpload)] = CompleteMultipartUpload.Handle,
+        [nameof(AbortMultipartUpload)] = AbortMultipartUpload.Handle,
+        [nameof(ListParts)] = ListParts.Handle,
+        [nameof(ListMultipartUploads)] = ListMultipartUploads.Handle,
     }.ToFrozenDictionary(entry => OperationTable.Named(entry.Key), entry => entry.Value);
 
     public static Func<S3Request, Task>? Of(Operation operation) => _table.GetValueOrDefault(operation);

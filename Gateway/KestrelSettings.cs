@@ -17,6 +17,7 @@ static class KestrelSettings
         kestrel.AllowSynchronousIO = false;
         // Bytes as they came: signatures are over bytes, and what they mean is decided where a header is used.
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
+        kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
         var limits = kestrel.Limits;
         limits.MaxRequestBodySize = null; // 5 GiB for a PUT, told by Content-Length before a byte is read
         limits.MaxRequestLineSize = 64 * 1024; // a key of 1024 bytes is 3 KiB percent-encoded; a presigned query with a session token is long

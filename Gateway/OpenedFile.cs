@@ -2,6 +2,7 @@ using System.Globalization;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
+using VersionSelector = OrleansDfs.Abstractions.VersionSelector;
 
 namespace OrleansDfs.Gateway;
 
@@ -58,7 +59,7 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
             throw new S3Exception(ErrorCode.InvalidRequest, "The encryption parameters are not applicable to this object.");
     }
 
-    static S3Exception Marker(S3Request request, FileVersion? marker, Abstractions.VersionSelector selector)
+    static S3Exception Marker(S3Request request, FileVersion? marker, VersionSelector selector)
     {
         request.Set("x-amz-delete-marker", "true");
         if (marker is not null) request.Response.ShowVersion(request.Bucket, marker.Version, marker.IsNull);

@@ -31,10 +31,11 @@ static class RequestBody
     /// <summary>A document in the body, verified against what was promised about it.</summary>
     /// <param name="limit">Longest document in bytes.</param>
     /// <param name="needsIntegrity">Refuse a body without Content-MD5 or checksum, as AWS does for DeleteObjects and configurations.</param>
+    /// <param name="checksumIsOfBody">See <see cref="PayloadPlan.Read"/>.</param>
     /// <exception cref="S3Exception">MaxMessageLengthExceeded, InvalidRequest, or a digest that does not match.</exception>
-    public static async Task<byte[]> ReadDocument(this S3Request request, int limit, bool needsIntegrity = false)
+    public static async Task<byte[]> ReadDocument(this S3Request request, int limit, bool needsIntegrity = false, bool checksumIsOfBody = true)
     {
-        var plan = PayloadPlan.Read(request.Headers, request.Identity.Signed, fallback: null);
+        var plan = PayloadPlan.Read(request.Headers, request.Identity.Signed, fallback: null, checksumIsOfBody);
         if (needsIntegrity && !plan.HasIntegrity)
             throw new S3Exception(ErrorCode.InvalidRequest, "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
         if (plan.Length > limit) throw new S3Exception(ErrorCode.MaxMessageLengthExceeded, null, ("MaxMessageLengthBytes", $"{limit}"));

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
-using Orleans.Runtime;
 using OrleansDfs.Client;
 using OrleansDfs.Gateway.Access;
 using OrleansDfs.S3;
@@ -100,7 +98,7 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, RequestS
         BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout } => new S3Error(ErrorCode.RequestTimeout),
         BadHttpRequestException => new S3Error(ErrorCode.IncompleteBody),
         // No silo, a silo that went away, or one that is too busy. A commit among them has an unknown outcome; it is not sent again (P18).
-        TimeoutException or OrleansException => new S3Error(ErrorCode.ServiceUnavailable),
+        _ when TransientFailure.Is(exception) => new S3Error(ErrorCode.ServiceUnavailable),
         _ => new S3Error(ErrorCode.InternalError),
     };
 }

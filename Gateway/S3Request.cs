@@ -3,6 +3,7 @@ using OrleansDfs.Client;
 using OrleansDfs.Gateway.Access;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
+using VersionSelector = OrleansDfs.Abstractions.VersionSelector;
 
 namespace OrleansDfs.Gateway;
 
@@ -39,6 +40,12 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     /// <summary>Owner of what this request writes. Authorisation lets no anonymous write pass.</summary>
     public UserInfo User => identity.User ?? throw new InvalidOperationException("An anonymous request has no user.");
 
+    /// <summary>Sets a header of the answer, as the protocol library's writers want it.</summary>
+    public void Set(string name, string value) => http.Response.Headers[name] = value;
+
+    /// <summary>The bucket as it is now, authorised again.</summary>
+    public async Task<BucketInfo> Reload() => await backend.Gate.Enter(identity, operation, BucketName, fresh: true, Cancellation);
+
     /// <summary>
     /// Calls with the authorised bucket. If it has changed since (DESIGN §9), loads it, authorises again and calls again; a call that was answered so has
     /// done nothing.
@@ -57,6 +64,10 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
             of = await backend.Gate.Enter(identity, needs, of.Name, fresh: true, Cancellation);
         }
     }
+
+    /// <summary>As <see cref="OnBucket{T}(Func{BucketInfo, Task{T}}, Func{T, DfsStatus})"/>, for calls that change nothing: they are sent again when a silo went away.</summary>
+    public Task<T> ReadOnBucket<T>(Func<BucketInfo, Task<T>> read, Func<T, DfsStatus> status) =>
+        OnBucket(Bucket, operation, of => TransientFailure.RetryRead(() => read(of)), status);
 
     /// <summary>The version that the client named with <c>versionId</c>, or the current one.</summary>
     /// <exception cref="S3Exception">InvalidArgument.</exception>

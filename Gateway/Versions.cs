@@ -1,30 +1,22 @@
 using OrleansDfs.Abstractions;
 using OrleansDfs.Model;
-using OrleansDfs.S3;
+using Requested = OrleansDfs.S3.VersionSelector;
 
 namespace OrleansDfs.Gateway;
 
-/// <summary>Version ids as S3 shows them: 16 hexadecimal digits, or <c>null</c> for what was written while the bucket was not versioned.</summary>
+/// <summary>Version ids between requests, grains and answers.</summary>
 static class Versions
 {
-    public const string Null = "null";
+    /// <exception cref="S3.S3Exception">InvalidArgument.</exception>
+    public static VersionSelector Parse(string? text) => Requested.Parse(text).ToGrain();
 
-    /// <exception cref="S3Exception">InvalidArgument.</exception>
-    public static VersionSelector Parse(string? text)
+    public static VersionSelector ToGrain(this Requested requested) => new(requested.Id, requested.IsNull);
+
+    /// <summary>S3 shows version ids only in buckets that are or were versioned.</summary>
+    public static bool ShowsVersions(this BucketInfo bucket) => bucket.Versioning != Versioning.Unversioned;
+
+    public static void ShowVersion(this HttpResponse response, BucketInfo bucket, VersionId version, bool isNull, string header = "x-amz-version-id")
     {
-        if (text is null) return VersionSelector.Current;
-        if (text.Length == 0) throw S3Exception.InvalidArgument("Version id cannot be the empty string", "versionId", text);
-        if (text == Null) return new VersionSelector(null, true);
-        return VersionId.TryParse(text, out var version)
-            ? new VersionSelector(version, false)
-            : throw S3Exception.InvalidArgument("Invalid version id specified", "versionId", text);
-    }
-
-    public static string Show(VersionId version, bool isNull) => isNull ? Null : version.ToString();
-
-    /// <summary>The header is there only in buckets that are or were versioned.</summary>
-    public static void ShowVersion(this HttpResponse response, BucketInfo bucket, VersionId version, bool isNull)
-    {
-        if (bucket.Versioning != Versioning.Unversioned) response.Headers["x-amz-version-id"] = Show(version, isNull);
+        if (bucket.ShowsVersions()) response.Headers[header] = Requested.Show(version, isNull);
     }
 }

@@ -1,6 +1,7 @@
 using OrleansDfs.Abstractions;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
+using VersionSelector = OrleansDfs.Abstractions.VersionSelector;
 
 namespace OrleansDfs.Gateway;
 
@@ -13,7 +14,7 @@ static class WriteConditions
     {
         if (precondition == WritePrecondition.None) return;
         var opened = await request.ReadOnBucket(
-            bucket => request.Grains.File(bucket.Id, request.Key).Open(new OpenFile(bucket.Ref, Abstractions.VersionSelector.Current), request.Cancellation),
+            bucket => request.Grains.File(bucket.Id, request.Key).Open(new OpenFile(bucket.Ref, VersionSelector.Current), request.Cancellation),
             result => result.Status);
         if (opened.Status is not (DfsStatus.Ok or DfsStatus.NoSuchKey or DfsStatus.DeleteMarker)) throw opened.Status.ToException();
         var current = opened.Status == DfsStatus.Ok ? opened.Version!.ETag : null;

@@ -1,6 +1,7 @@
 using OrleansDfs.Abstractions;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
+using VersionSelector = OrleansDfs.Abstractions.VersionSelector;
 
 namespace OrleansDfs.Gateway.Operations;
 
@@ -15,20 +16,20 @@ static class DeleteObject
         var ifMatch = WritePreconditions.Read(request.Headers).IfMatch;
         var deleted = await Delete(request, request.Key, selector, ifMatch);
         if (deleted.Status == DfsStatus.PreconditionFailed) throw WritePreconditions.Failure(new WritePrecondition(ifMatch, null));
-        if (!IsDone(deleted.Status, selector)) throw deleted.Status.ToException();
+        if (!IsDone(deleted.Status, ifMatch)) throw deleted.Status.ToException();
         if (deleted.IsDeleteMarker) request.Set("x-amz-delete-marker", "true");
         if (deleted.Version is { } version && (deleted.IsDeleteMarker || !selector.IsCurrent))
             request.Response.ShowVersion(request.Bucket, version, deleted.IsNull);
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    public static Task<DeleteResult> Delete(S3Request request, ObjectKey key, Abstractions.VersionSelector selector, string? ifMatch) => request.OnBucket(
+    public static Task<DeleteResult> Delete(S3Request request, ObjectKey key, VersionSelector selector, string? ifMatch) => request.OnBucket(
         bucket => request.Grains.File(bucket.Id, key).Delete(new DeleteFile(bucket.Ref, AttemptId.New(), selector, ifMatch)),
         result => result.Status);
 
-    /// <summary>What is not there is deleted.</summary>
-    public static bool IsDone(DfsStatus status, Abstractions.VersionSelector selector) =>
-        status is DfsStatus.Ok || (status is DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion && !selector.IsCurrent);
+    /// <summary>What is not there is deleted, unless a certain state of it was asked for.</summary>
+    public static bool IsDone(DfsStatus status, string? ifMatch) =>
+        status == DfsStatus.Ok || (ifMatch is null && status is (DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion));
 
     public static void RefuseBypass(RequestHeaders headers)
     {

@@ -1,0 +1,61 @@
+using OrleansDfs.Abstractions;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway.Operations;
+
+/// <summary>CreateBucket. One's own bucket again answers 200 in us-east-1, as AWS's oldest region does and as clients rely on; elsewhere 409.</summary>
+static class CreateBucket
+{
+    const string OldestRegion = "us-east-1";
+
+    public static async Task Handle(S3Request request)
+    {
+        Unbuilt.RefuseForBucket(request.Headers);
+        var settings = Settings(request);
+        var document = CreateBucketRequest.Parse(await request.ReadDocument(CreateBucketRequest.MaxBytes));
+        CheckLocation(document.LocationConstraint, request.Backend.Settings.Region);
+        if (document.Tags.Count > 0) throw new S3Exception(ErrorCode.NotImplemented, "Tags of buckets are not implemented by this server.");
+
+        var created = await request.Grains.Bucket(request.BucketName).Create(
+            new Abstractions.CreateBucket(request.User.Name, request.Backend.Settings.Region, false, settings));
+        if (created.Status == DfsStatus.BucketAlreadyExists) ThrowUnlessRepeatable(request, created);
+        else created.Status.ThrowUnlessOk();
+        request.Backend.Buckets.Forget(request.BucketName);
+        request.Set("Location", "/" + request.BucketName);
+        request.Empty();
+    }
+
+    static void ThrowUnlessRepeatable(S3Request request, BucketResult created)
+    {
+        var details = ("BucketName", request.BucketName.Value);
+        if (created.Bucket?.Owner != request.User.Name) throw new S3Exception(ErrorCode.BucketAlreadyExists, null, details);
+        if (request.Backend.Settings.Region != OldestRegion) throw new S3Exception(ErrorCode.BucketAlreadyOwnedByYou, null, details);
+    }
+
+    static Dictionary<string, string> Settings(S3Request request)
+    {
+        var given = request.Headers["x-amz-object-ownership"];
+        if (given is not (null or BucketOwnership.Enforced or BucketOwnership.Preferred or BucketOwnership.Writer))
+            throw S3Exception.InvalidArgument($"Invalid x-amz-object-ownership header: {given}", "x-amz-object-ownership", given);
+        var legacy = request.Backend.Settings.LegacyBucketDefaults;
+        var settings = new Dictionary<string, string> { [BucketOwnership.Setting] = given ?? (legacy ? BucketOwnership.Writer : BucketOwnership.Enforced) };
+        if (!legacy) settings["publicAccessBlock"] = "all"; // AWS since April 2023: all four settings are on
+        return settings;
+    }
+
+    /// <summary>us-east-1 takes no constraint or the old name of Europe; every other region wants its own name.</summary>
+    static void CheckLocation(string? constraint, string region)
+    {
+        if (constraint is null || constraint == region)
+        {
+            if (constraint is null && region != OldestRegion)
+                throw new S3Exception(ErrorCode.IllegalLocationConstraintException);
+            return;
+        }
+        if (constraint.Length == 0 && region == OldestRegion) return;
+        throw constraint.Length is > 0 and <= 32 && constraint.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && constraint.Contains('-', StringComparison.Ordinal)
+            ? new S3Exception(ErrorCode.IllegalLocationConstraintException,
+                $"The {constraint} location constraint is incompatible for the region specific endpoint this request was sent to.")
+            : new S3Exception(ErrorCode.InvalidLocationConstraint, null, ("LocationConstraint", constraint));
+    }
+}

@@ -1,0 +1,29 @@
+using OrleansDfs.Abstractions;
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway.Operations;
+
+/// <summary>CreateMultipartUpload: what is said about the file is kept with the upload.</summary>
+static class CreateMultipartUpload
+{
+    public static async Task Handle(S3Request request)
+    {
+        Unbuilt.Refuse(request);
+        var properties = ObjectHeaders.Read(request.Headers, request.User.Name);
+        var tags = Tags.ReadHeader(request.Headers);
+        var checksum = MultipartChecksums.Read(request.Headers);
+        var id = UploadId.New();
+        var status = await request.OnBucket(
+            bucket => request.Grains.Upload(id).Create(new CreateUpload(bucket.Ref, new UploadInfo(
+                id, bucket.Id, request.Key, request.User.Name, default, properties, tags, checksum?.Algorithm, checksum?.Type))),
+            result => result);
+        status.ThrowUnlessOk();
+        if (checksum is { } chosen)
+        {
+            request.Set("x-amz-checksum-algorithm", chosen.Algorithm.ToString());
+            request.Set("x-amz-checksum-type", ChecksumHeaders.Name(chosen.Type));
+        }
+        request.Xml(output => MultipartResults.WriteInitiate(output, request.BucketName, request.Key, id));
+    }
+}

@@ -1,0 +1,44 @@
+using OrleansDfs.Abstractions;
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway.Operations;
+
+/// <summary>DeleteObjects: up to 1000 files, each with an outcome of its own, some at a time side by side so that the catalog can batch them.</summary>
+static class DeleteObjects
+{
+    const int Parallel = 32;
+
+    public static async Task Handle(S3Request request)
+    {
+        Unbuilt.Refuse(request);
+        DeleteObject.RefuseBypass(request.Headers);
+        var document = DeleteRequest.Parse(await request.ReadDocument(DeleteRequest.MaxBytes, needsIntegrity: true));
+        var outcomes = new DeleteOutcome[document.Objects.Count];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = request.Cancellation };
+        await System.Threading.Tasks.Parallel.ForAsync(0, outcomes.Length, options,
+            async (i, _) => outcomes[i] = await Delete(request, document.Objects[i]));
+        request.Xml(output => ObjectResults.WriteDelete(output, document.Quiet, outcomes));
+    }
+
+    static async Task<DeleteOutcome> Delete(S3Request request, DeleteEntry entry)
+    {
+        try
+        {
+            var key = Keys.Parse(entry.Key); // the bytes that were authorised are the bytes deleted (S3.md §6, 5)
+            var selector = Versions.Parse(entry.Version);
+            var deleted = await DeleteObject.Delete(request, key, selector, entry.ETag);
+            if (!DeleteObject.IsDone(deleted.Status, entry.ETag)) return new DeleteOutcome(entry.Key, entry.Version, null, deleted.Status.ToException().Error);
+            var marker = deleted is { IsDeleteMarker: true, Version: { } version } ? S3.VersionSelector.Show(version, deleted.IsNull) : null;
+            return new DeleteOutcome(entry.Key, entry.Version, marker, null);
+        }
+        catch (S3Exception refused)
+        {
+            return new DeleteOutcome(entry.Key, entry.Version, null, refused.Error);
+        }
+        catch (Exception e) when (TransientFailure.Is(e))
+        {
+            return new DeleteOutcome(entry.Key, entry.Version, null, new S3Error(ErrorCode.ServiceUnavailable)); // P18: not sent again
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using OrleansDfs.Abstractions;
+using OrleansDfs.Gateway.Access;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway.Operations;
+
+/// <summary>ListBuckets: one's own; the root user owns what it made, as on AWS.</summary>
+static class ListBuckets
+{
+    public static async Task Handle(S3Request request)
+    {
+        var user = Authorization.RequireUser(request.Identity, request.Operation);
+        var parameters = ListBucketsParameters.Read(request.Query);
+        if (parameters.Region is { } region && region != request.Backend.Settings.Region)
+        {
+            request.Xml(output => BucketResults.WriteList(output, parameters, user.Name, [], null));
+            return;
+        }
+        var found = await TransientFailure.RetryRead(() => request.Grains.Listing().Buckets(
+            user.Name, parameters.Prefix, parameters.After, parameters.MaxBuckets, request.Cancellation));
+        found.Status.ThrowUnlessOk();
+        var listed = Array.ConvertAll(found.Buckets, bucket => new ListedBucket(bucket.Name, bucket.Created, bucket.Region));
+        request.Xml(output => BucketResults.WriteList(output, parameters, user.Name, listed, found.More ? listed[^1].Name.Value : null));
+    }
+}
