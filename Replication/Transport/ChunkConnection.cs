@@ -57,19 +57,24 @@ internal sealed class ChunkConnection : IDisposable
     /// <summary>Closes the socket; <see cref="RunAsync"/> then ends.</summary>
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>The life of the connection; never fails.</summary>
+    /// <summary>The life of the connection. Whatever ends it, nothing is left waiting.</summary>
     public async Task RunAsync()
     {
-        var reader = new FrameReader(_socket);
-        var status = await ConnectAsync(reader);
-        if (status == ChunkStatus.Ok)
+        var status = ChunkStatus.Unreachable;
+        try
         {
+            var reader = new FrameReader(_socket);
+            status = await ConnectAsync(reader);
+            if (status != ChunkStatus.Ok) return;
+            status = ChunkStatus.Unreachable;
             WasReady = true;
             reader.Resize(_options.ReceiveBufferSize);
             await ExchangeAsync(reader);
-            status = ChunkStatus.Unreachable;
         }
-        Close(status);
+        finally
+        {
+            Close(status);
+        }
     }
 
     private async Task<ChunkStatus> ConnectAsync(FrameReader reader)
@@ -99,6 +104,7 @@ internal sealed class ChunkConnection : IDisposable
         await Task.WhenAny(sending, receiving);
         Dispose();
         _sender.Complete();
+        // Both halves have ended before anything that waits is told: only then is its memory untouched.
         await Task.WhenAll(sending, receiving);
     }
 

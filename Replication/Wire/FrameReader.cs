@@ -73,7 +73,7 @@ public sealed class FrameReader(Socket socket)
             if (destination.IsEmpty) return;
             if (destination.Length < DirectSize)
             {
-                if (!await TryFillAsync(destination.Length, cancellationToken)) throw Cut();
+                if (!await TryFillAsync(Math.Min(destination.Length, _buffer.Length), cancellationToken)) throw Cut();
                 continue;
             }
             var received = await socket.ReceiveAsync(destination, SocketFlags.None, cancellationToken);
