@@ -1,4 +1,9 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrleansDfs.Catalog.Commits;
+using OrleansDfs.Catalog.Engines;
+using OrleansDfs.Catalog.Reads;
+using OrleansDfs.Catalog.Schema;
 
 namespace OrleansDfs.Catalog;
 
@@ -8,17 +13,36 @@ namespace OrleansDfs.Catalog;
 /// </summary>
 public sealed class CatalogDatabase : IAsyncDisposable
 {
-    private CatalogDatabase() =>
-        (Buckets, Files, Listings, Uploads, Chunks, Nodes, Users, Usage, Maintenance) = (new(), new(), new(), new(), new(), new(), new(), new(), new());
+    private readonly Committer _committer;
+    private readonly ReadCoalescer _reads;
+
+    private CatalogDatabase(Engine engine, CatalogOptions options, Guid clusterId, TimeProvider time, ILogger log)
+    {
+        Engine = engine;
+        ClusterId = clusterId;
+        Invariant = options.Invariant;
+        OrleansConnectionString = Opening.OrleansConnectionString(options);
+        _committer = new Committer(engine, options, time, log);
+        _reads = new ReadCoalescer(engine, options, log);
+        Buckets = new Buckets(engine);
+        Files = new Files(engine, _committer, _reads);
+        Listings = new Listings(engine);
+        Uploads = new Uploads(engine, _committer);
+        Chunks = new Chunks(engine);
+        Nodes = new Nodes(engine);
+        Users = new Users(engine);
+        Usage = new Usage(engine);
+        Maintenance = new Maintenance(engine);
+    }
 
     /// <summary>Written once, when the schema is first made.</summary>
     public Guid ClusterId { get; }
 
     /// <summary>For Orleans' ADO.NET providers: <see cref="CatalogInvariants"/>.</summary>
-    public string Invariant { get; } = "";
+    public string Invariant { get; }
 
-    /// <summary>For Orleans' ADO.NET providers: the same database, with the deadlines of ORLEANS.md §1.</summary>
-    public string OrleansConnectionString { get; } = "";
+    /// <summary>For Orleans' ADO.NET providers: the same database, with deadlines and a pool of their own.</summary>
+    public string OrleansConnectionString { get; }
 
     public Buckets Buckets { get; }
     public Files Files { get; }
@@ -30,12 +54,24 @@ public sealed class CatalogDatabase : IAsyncDisposable
     public Usage Usage { get; }
     public Maintenance Maintenance { get; }
 
+    internal Engine Engine { get; }
+
     /// <summary>Waits for the database up to <see cref="CatalogOptions.WaitForDatabase"/>, then brings its schema up to date under a lock.</summary>
     /// <exception cref="CatalogUnavailableException">It did not answer in time.</exception>
-    /// <exception cref="CatalogUnusableException">Its schema is newer than this program, or it is not UTF-8.</exception>
-    public static Task<CatalogDatabase> OpenAsync(
-        CatalogOptions options, TimeProvider time, ILoggerFactory? loggers = null, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+    /// <exception cref="CatalogUnusableException">Its schema is newer than this program, it is not UTF-8, or it refuses the user.</exception>
+    public static async Task<CatalogDatabase> OpenAsync(
+        CatalogOptions options, TimeProvider time, ILoggerFactory? loggers = null, CancellationToken cancellation = default)
+    {
+        ILogger log = loggers is null ? NullLogger.Instance : loggers.CreateLogger<CatalogDatabase>();
+        var (engine, clusterId) = await Opening.OpenAsync(options, time, log, cancellation);
+        return new CatalogDatabase(engine, options, clusterId, time, log);
+    }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>Writes and reads that were given before this call are finished first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _committer.DisposeAsync();
+        await _reads.DisposeAsync();
+        await Engine.DisposeAsync();
+    }
 }

@@ -1,3 +1,6 @@
+using OrleansDfs.Catalog.Commits;
+using OrleansDfs.Catalog.Engines;
+using OrleansDfs.Catalog.Reads;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Catalog;
@@ -64,27 +67,52 @@ public sealed record ReadRequest(BucketRef Bucket, ObjectKey Key, VersionSelecti
 /// <param name="Manifest">With Ok: at most 1,000 extents from the first byte on, with fresh locations.</param>
 public sealed record ReadOutcome(CatalogStatus Status, FileVersion? Version, ManifestPage? Manifest);
 
-/// <summary>Files and their versions. Writes of a process share transactions, reads share queries.</summary>
+/// <summary>Files and their versions. Writes of a process share transactions (<see cref="Committer"/>), reads share queries (<see cref="ReadCoalescer"/>).</summary>
 public sealed class Files
 {
-    public Task<CommitOutcome> CommitAsync(CommitRequest request) => throw new NotImplementedException();
+    private readonly Engine _engine;
+    private readonly Committer _committer;
+    private readonly ReadCoalescer _reads;
 
-    public Task<CommitOutcome> CopyAsync(CopyRequest request) => throw new NotImplementedException();
+    internal Files(Engine engine, Committer committer, ReadCoalescer reads) => (_engine, _committer, _reads) = (engine, committer, reads);
 
-    public Task<DeleteOutcome> DeleteAsync(DeleteRequest request) => throw new NotImplementedException();
+    public Task<CommitOutcome> CommitAsync(CommitRequest request) => Send(new CommitWrite(request));
+
+    public Task<CommitOutcome> CopyAsync(CopyRequest request) => Send(new CopyWrite(request));
+
+    public Task<DeleteOutcome> DeleteAsync(DeleteRequest request)
+    {
+        var write = new DeleteWrite(request);
+        _committer.Add(write);
+        return write.Outcome;
+    }
 
     /// <summary>Joins only a query that has not been sent yet, so it sees every write acknowledged before this call (P20).</summary>
-    public Task<ReadOutcome> ReadAsync(ReadRequest request, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<ReadOutcome> ReadAsync(ReadRequest request, CancellationToken cancellation = default) => _reads.ReadAsync(request).WaitAsync(cancellation);
 
     /// <summary>The slice of a manifest from payload byte <paramref name="offset"/> on (the extent that holds it comes first); <c>null</c>: no such version.</summary>
     public Task<ManifestPage?> ManifestFromAsync(long bucketId, ObjectKey key, VersionId version, long offset, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+        _engine.ReadAsync(session => Manifests.FromAsync(session, bucketId, key.Value, version.Value, offset), cancellation);
 
     /// <summary>Parts of a multipart version by number; empty for a plain one.</summary>
     public Task<IReadOnlyList<VersionPart>> PartsAsync(long bucketId, ObjectKey key, VersionId version, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+        _engine.ReadAsync<IReadOnlyList<VersionPart>>(
+            async session => await session.QueryAsync(
+                """
+                SELECT part_number, blob_id, size, etag, checksum_algorithm, checksum_type, checksum_value FROM version_parts
+                WHERE bucket_id = @bucket AND key = @key AND version_id = @version ORDER BY part_number
+                """,
+                r => new VersionPart(r.GetInt32(0), new BlobId(r.Id(1) ?? Guid.Empty), r.GetInt64(2), r.GetString(3), r.Checksum(4)),
+                ("bucket", bucketId), ("key", key.Value), ("version", version.Value)),
+            cancellation);
 
     /// <summary>Where these chunks can be read now. Chunks that are gone are left out.</summary>
     public Task<IReadOnlyList<ChunkLocation>> LocateAsync(IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+        _engine.ReadAsync<IReadOnlyList<ChunkLocation>>(async session => [.. (await Manifests.LocateAsync(session, chunks)).Values], cancellation);
+
+    private Task<CommitOutcome> Send(VersionWrite write)
+    {
+        _committer.Add(write);
+        return write.Outcome;
+    }
 }

@@ -1,3 +1,6 @@
+using OrleansDfs.Catalog.Commits;
+using OrleansDfs.Catalog.Engines;
+using OrleansDfs.Catalog.Rows;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Catalog;
@@ -31,22 +34,115 @@ public sealed record PartPage(IReadOnlyList<UploadPart> Parts, bool More);
 /// <summary>Multipart uploads. A part's blob is referred to by its part, then by the version that Complete makes of it (P23).</summary>
 public sealed class Uploads
 {
+    private readonly Engine _engine;
+    private readonly Committer _committer;
+
+    internal Uploads(Engine engine, Committer committer) => (_engine, _committer) = (engine, committer);
+
     /// <summary>Ok, NoSuchBucket, BucketChanged, Unavailable, Unknown.</summary>
     public Task<CatalogStatus> CreateAsync(BucketRef bucket, UploadInfo upload, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+        _engine.WriteAsync(
+            async session =>
+            {
+                long? revision = null;
+                BucketRows.LockShared(session, bucket.Id, r => revision = r);
+                await session.RunAsync();
+                if (BucketRows.Judge(bucket, revision) is var status and not CatalogStatus.Ok) return status;
+                await session.ExecuteAsync(
+                    """
+                    INSERT INTO uploads (upload_id, bucket_id, key, initiator, initiated, properties, tags, checksum_algorithm, checksum_type)
+                    VALUES (@upload, @bucket, @key, @initiator, {now}, @properties, @tags, CAST(@algorithm AS INTEGER), CAST(@type AS INTEGER))
+                    """,
+                    ("upload", upload.Upload.Value), ("bucket", bucket.Id), ("key", upload.Key.Value), ("initiator", upload.Initiator),
+                    ("properties", Documents.Write(upload.Properties)), ("tags", Documents.Write(upload.Tags)),
+                    ("algorithm", (int?)upload.ChecksumAlgorithm), ("type", (int?)upload.ChecksumType));
+                return CatalogStatus.Ok;
+            },
+            status => status,
+            cancellation);
 
     /// <summary>Open or completed; <c>null</c>: never there, aborted, or completed long ago.</summary>
-    public Task<FoundUpload?> FindAsync(UploadId upload, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<FoundUpload?> FindAsync(UploadId upload, CancellationToken cancellation = default) =>
+        _engine.ReadAsync(
+            async session => (await session.QueryAsync(
+                $"SELECT {UploadRows.Columns}, u.result FROM uploads u WHERE u.upload_id = @upload",
+                r => new FoundUpload(
+                    UploadRows.Read(r),
+                    r.Text(9) is { } result ? CompletedUpload.Version(new KeyId(r.GetInt64(1), r.GetString(2)), result, r.GetString(6)) : null),
+                ("upload", upload.Value))).SingleOrDefault(),
+            cancellation);
 
     /// <summary>A part of the same number is replaced and its bytes freed.</summary>
-    public Task<PutPartOutcome> PutPartAsync(PutPartRequest request) => throw new NotImplementedException();
+    public async Task<PutPartOutcome> PutPartAsync(PutPartRequest request)
+    {
+        try
+        {
+            return await _engine.WriteAsync(session => PartCommit.RunAsync(session, request));
+        }
+        catch (CatalogUnavailableException)
+        {
+            return new PutPartOutcome(CatalogStatus.Unavailable, null);
+        }
+        catch (CatalogOutcomeUnknownException)
+        {
+            return await LookUpAsync(request);
+        }
+    }
 
     public Task<PartPage> ListPartsAsync(UploadId upload, int after, int limit, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+        _engine.ReadAsync(
+            async session =>
+            {
+                var parts = await session.QueryAsync(
+                    """
+                    SELECT part_number, part_id, size, etag, last_modified, checksum_algorithm, checksum_type, checksum_value FROM parts
+                    WHERE upload_id = @upload AND part_number > @after ORDER BY part_number LIMIT @limit
+                    """,
+                    UploadRows.ReadPart,
+                    ("upload", upload.Value), ("after", after), ("limit", limit + 1L));
+                return new PartPage([.. parts.Take(limit)], parts.Count > limit);
+            },
+            cancellation);
 
     /// <summary>Atomic; a repetition after success answers the same version. Parts not named are freed.</summary>
-    public Task<CommitOutcome> CompleteAsync(CompleteRequest request) => throw new NotImplementedException();
+    public Task<CommitOutcome> CompleteAsync(CompleteRequest request)
+    {
+        var write = new CompleteWrite(request);
+        _committer.Add(write);
+        return write.Outcome;
+    }
 
     /// <summary>Ok, NoSuchUpload (also when it is completed), Unavailable, Unknown.</summary>
-    public Task<CatalogStatus> AbortAsync(UploadId upload, CancellationToken cancellation = default) => throw new NotImplementedException();
+    public Task<CatalogStatus> AbortAsync(UploadId upload, CancellationToken cancellation = default) =>
+        _engine.WriteAsync(
+            async session =>
+            {
+                var open = await session.QueryAsync(
+                    "SELECT upload_id FROM uploads WHERE upload_id = @upload AND completed IS NULL {for update}", r => r.GetGuid(0), ("upload", upload.Value));
+                if (open.Count == 0) return CatalogStatus.NoSuchUpload;
+                await UploadRows.RemoveAsync(session, open);
+                return CatalogStatus.Ok;
+            },
+            status => status,
+            cancellation);
+
+    /// <summary>P18: found by its attempt id, or unknown.</summary>
+    private async Task<PutPartOutcome> LookUpAsync(PutPartRequest request)
+    {
+        try
+        {
+            var found = await _engine.ReadAsync(session => session.QueryAsync(
+                """
+                SELECT part_number, part_id, size, etag, last_modified, checksum_algorithm, checksum_type, checksum_value FROM parts
+                WHERE upload_id = @upload AND part_number = @number AND attempt_id = @attempt
+                """,
+                UploadRows.ReadPart,
+                ("upload", request.Upload.Value), ("number", request.Number), ("attempt", request.Attempt.Value)));
+            return found.Count == 1 ? new PutPartOutcome(CatalogStatus.Ok, found[0]) : new PutPartOutcome(CatalogStatus.Unknown, null);
+        }
+        catch (CatalogUnavailableException)
+        {
+            return new PutPartOutcome(CatalogStatus.Unknown, null);
+        }
+    }
 }

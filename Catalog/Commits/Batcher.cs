@@ -1,0 +1,85 @@
+namespace OrleansDfs.Catalog.Commits;
+
+/// <summary>
+/// Natural batching: what arrives while the last batches are under way forms the next. Nothing ever joins a batch that has begun (P20). Nobody waits for a
+/// timer: an idle worker starts at once.
+/// </summary>
+/// <param name="workers">Batches under way at once.</param>
+/// <param name="maxBatch">Most items in one.</param>
+/// <param name="admit">Judges whether an item may join those already chosen; those that may not stay in front of the queue. The first may always.</param>
+/// <param name="run">Runs one batch; it owns every error.</param>
+internal sealed class Batcher<T>(int workers, int maxBatch, Func<IReadOnlyList<T>, Predicate<T>> admit, Func<IReadOnlyList<T>, Task> run) : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<Task> _working = [];
+    private LinkedList<T> _waiting = new();
+    private int _running;
+    private bool _closed;
+
+    public void Add(T item)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            _waiting.AddLast(item);
+            if (_running == workers) return;
+            _running++;
+            // On the pool, whoever calls: in a grain's turn the batch would otherwise run on, and wait for, that grain's scheduler.
+            var work = Task.Run(WorkAsync);
+            _working.Add(work);
+            work.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Finishes what has been added.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task[] working;
+        lock (_lock)
+        {
+            _closed = true;
+            working = [.. _working];
+        }
+        await Task.WhenAll(working);
+    }
+
+    private async Task WorkAsync()
+    {
+        while (true)
+        {
+            List<T> batch;
+            lock (_lock)
+            {
+                if (_waiting.Count == 0)
+                {
+                    _running--;
+                    return;
+                }
+                batch = Take();
+            }
+            await run(batch);
+        }
+    }
+
+    private List<T> Take()
+    {
+        var batch = new List<T>(Math.Min(_waiting.Count, maxBatch));
+        var joins = admit(batch);
+        for (var node = _waiting.First; node is not null && batch.Count < maxBatch;)
+        {
+            var next = node.Next;
+            if (batch.Count == 0 || joins(node.Value))
+            {
+                batch.Add(node.Value);
+                _waiting.Remove(node);
+            }
+            node = next;
+        }
+        return batch;
+    }
+
+    private void Forget(Task work)
+    {
+        lock (_lock) _working.Remove(work);
+    }
+}

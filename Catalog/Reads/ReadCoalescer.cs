@@ -1,0 +1,134 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using OrleansDfs.Catalog.Commits;
+using OrleansDfs.Catalog.Engines;
+using OrleansDfs.Catalog.Rows;
+using OrleansDfs.Model;
+
+namespace OrleansDfs.Catalog.Reads;
+
+/// <summary>
+/// P20: reads that wait on this process go to the primary database in one query. A read joins only a query that has not been sent yet, so what it sees is not older
+/// than its own arrival. Version and extents come from one statement, that is one snapshot; locations may be newer.
+/// </summary>
+internal sealed partial class ReadCoalescer : IAsyncDisposable
+{
+    private const int Repeats = 5;
+
+    private static readonly string Sql = $$"""
+        SELECT r.i, b.revision, {{VersionRow.Columns.Replace("v.properties", "CASE WHEN COALESCE(e.ordinal, 0) = 0 THEN v.properties ELSE '' END")}},
+            e.chunk_id, e.start_at, e.end_at, e.length
+        FROM {rows}
+        LEFT JOIN buckets b ON b.id = r.bucket
+        LEFT JOIN keys k ON k.bucket_id = r.bucket AND k.key = r.key
+        LEFT JOIN versions v ON v.bucket_id = r.bucket AND v.key = r.key
+            AND v.version_id = CASE r.which WHEN 0 THEN k.current_version WHEN 1 THEN k.null_version ELSE r.version END
+        LEFT JOIN extents e ON e.blob_id = v.blob_id AND e.ordinal <= 1000 AND r.manifest
+            AND NOT (v.version_id = r.known_version AND v.revision = r.known_revision)
+        ORDER BY r.i, e.ordinal
+        """;
+
+    private readonly Engine _engine;
+    private readonly ILogger _log;
+    private readonly Batcher<FileRead> _batcher;
+
+    public ReadCoalescer(Engine engine, CatalogOptions options, ILogger log)
+    {
+        _engine = engine;
+        _log = log;
+        _batcher = new Batcher<FileRead>(options.Readers, options.MaxBatch, _ => _ => true, RunAsync);
+    }
+
+    public Task<ReadOutcome> ReadAsync(ReadRequest request)
+    {
+        var read = new FileRead(request);
+        _batcher.Add(read);
+        return read.Outcome;
+    }
+
+    public ValueTask DisposeAsync() => _batcher.DisposeAsync();
+
+    private async Task RunAsync(IReadOnlyList<FileRead> reads)
+    {
+        try
+        {
+            var manifests = await _engine.ReadAsync(session => QueryAsync(session, reads));
+            for (var i = 0; i < reads.Count; i++) reads[i].End(manifests[i]);
+        }
+        catch (CatalogUnavailableException e)
+        {
+            LogUnavailable(reads.Count, e);
+            foreach (var read in reads) read.EndUnavailable();
+        }
+        catch (Exception e)
+        {
+            foreach (var read in reads) read.Fail(e);
+        }
+    }
+
+    private static async Task<ManifestPage?[]> QueryAsync(Session session, IReadOnlyList<FileRead> reads)
+    {
+        await FindAsync(session, reads);
+        var plain = reads.Where(r => r.WantsManifest && r.Row!.PartCount == 0).ToArray();
+        var places = await Manifests.LocateAsync(session, [.. plain.SelectMany(r => r.Extents).Select(e => e.Chunk).Distinct()]);
+        var manifests = new ManifestPage?[reads.Count];
+        for (var i = 0; i < reads.Count; i++)
+        {
+            if (!reads[i].WantsManifest) continue;
+            manifests[i] = reads[i].Row!.PartCount == 0 ? Page(reads[i], places) : await MultipartAsync(session, reads[i]);
+        }
+        return manifests;
+    }
+
+    private static async Task FindAsync(Session session, IReadOnlyList<FileRead> reads)
+    {
+        session.QueryEach(
+            Sql,
+            RowSet.Over(reads.Select((r, i) => (r.Request, i)).ToArray())
+                .With("i", r => r.i)
+                .With("bucket", r => r.Request.Bucket.Id)
+                .With("key", r => r.Request.Key.Value)
+                .With("which", r => r.Request.Version.IsCurrent ? 0 : r.Request.Version.Null ? 1 : 2)
+                .With("version", r => r.Request.Version.Version?.Value ?? 0)
+                .With("known_version", r => r.Request.Known?.Version.Value ?? 0)
+                .With("known_revision", r => r.Request.Known?.Revision ?? 0)
+                .With("manifest", r => r.Request.Manifest),
+            r => Note(reads[r.GetInt32(0)], r));
+        await session.RunAsync();
+    }
+
+    private static void Note(FileRead read, DbDataReader r)
+    {
+        const int version = 2, extent = version + VersionRow.ColumnCount;
+        read.BucketRevision ??= r.Number(1);
+        if (r.IsDBNull(version)) return;
+        read.Row ??= VersionRow.Read(r, version);
+        if (!r.IsDBNull(extent))
+            read.Extents.Add(new Extent(new ChunkId(r.GetInt64(extent)), r.GetInt64(extent + 1), r.GetInt64(extent + 2), r.GetInt64(extent + 3)));
+    }
+
+    private static ManifestPage Page(FileRead read, Dictionary<ChunkId, ChunkLocation> places)
+    {
+        var extents = read.Extents.Count <= Manifests.PageSize ? read.Extents : read.Extents.GetRange(0, Manifests.PageSize);
+        var locations = extents.Select(e => e.Chunk).Distinct().Where(places.ContainsKey).Select(c => places[c]).ToArray();
+        return new ManifestPage(0, extents, read.Extents.Count <= Manifests.PageSize, locations);
+    }
+
+    /// <summary>The parts come from a second statement; a version that went in between is looked for anew.</summary>
+    private static async Task<ManifestPage?> MultipartAsync(Session session, FileRead read)
+    {
+        for (var i = 0; i < Repeats; i++)
+        {
+            var row = read.Row!;
+            if (row.PartCount == 0) return Page(read, await Manifests.LocateAsync(session, [.. read.Extents.Select(e => e.Chunk).Distinct()]));
+            if (await Manifests.FromAsync(session, row.Key.Bucket, row.Key.Key, row.Version, 0) is { } page) return page;
+            read.Reset();
+            await FindAsync(session, [read]);
+            if (!read.WantsManifest) return null;
+        }
+        throw new CatalogUnavailableException("A file changed faster than it could be read.");
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} reads found the catalog unavailable")]
+    private partial void LogUnavailable(int count, Exception error);
+}
