@@ -82,7 +82,6 @@ public sealed class SupervisorRound(
 
     private async Task SweepAsync(CancellationToken cancellation)
     {
-        await catalog.Maintenance.SweepEmptyKeysAsync(SweepLimit, cancellation);
         await catalog.Maintenance.SweepCompletedUploadsAsync(KeepCompletedUploads, SweepLimit, cancellation);
         await catalog.Maintenance.FoldUsageAsync(SweepLimit, cancellation);
         await catalog.Maintenance.FoldFreedAsync(SweepLimit, cancellation);
