@@ -1,0 +1,58 @@
+using OrleansDfs.AppHost.Setup;
+
+namespace OrleansDfs.AppHost.Local;
+
+/// <summary>The terminal: whole lines, each with the resource's name in its colour. No colours into a file or with NO_COLOR set.</summary>
+sealed class Terminal
+{
+    static readonly string[] _colours = ["36", "32", "35", "33", "34", "96", "92", "95", "93", "94"];
+
+    readonly Lock _gate = new();
+    readonly Dictionary<string, string> _prefixes = [];
+    readonly bool _isColoured = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    /// <summary>Lines of the launcher itself.</summary>
+    public void Say(string text)
+    {
+        lock (_gate)
+            Console.Out.WriteLine(text);
+    }
+
+    public void Line(string name, string line, bool isState)
+    {
+        lock (_gate)
+        {
+            if (!_prefixes.TryGetValue(name, out var prefix))
+                _prefixes[name] = prefix = Coloured($"{name,-8} | ", _colours[_prefixes.Count % _colours.Length]);
+            Console.Out.WriteLine(prefix + (isState ? Coloured("-- " + line, "1") : line));
+        }
+    }
+
+    /// <summary>What somebody needs to use the cluster, ready to paste.</summary>
+    public void Ready(ClusterPlan plan, DataFolder folder, string catalog, string page, TimeSpan took)
+    {
+        var dashboard = plan.Silos[0].Url + "/dashboard";
+        Say($"""
+
+            {Coloured($"OrleansDfs is ready after {took.TotalSeconds:0.0} s.", "1;32")}
+
+              S3          {plan.Gateway.Url}
+              Resources   {page}
+              Orleans     {dashboard}
+              Catalog     {catalog}
+              Data        {folder.Root} (root key {plan.Secrets.RootKeyOrigin})
+
+              export AWS_ACCESS_KEY_ID={plan.Secrets.RootAccessKey}
+              export AWS_SECRET_ACCESS_KEY={plan.Secrets.RootSecretKey}
+              export AWS_REGION=us-east-1
+              export AWS_ENDPOINT_URL={plan.Gateway.Url}
+              aws s3 mb s3://hello && aws s3 cp README.md s3://hello/ && aws s3 ls s3://hello/
+
+            This is the local launcher, since no Aspire packages were to be had at the build; ORLEANSDFS_ASPIRE=true forces Aspire.
+            Ctrl-C stops everything.
+
+            """);
+    }
+
+    string Coloured(string text, string colour) => _isColoured ? $"\u001b[{colour}m{text}\u001b[0m" : text;
+}
