@@ -6,8 +6,18 @@ namespace OrleansDfs.ServiceDefaults;
 
 public static class LineConsole
 {
-    /// <summary>One line per event with a UTC time, so that the logs of several processes merge by sorting.</summary>
-    public static void AddLineConsole(this IHostApplicationBuilder builder) => builder.Logging.AddLineConsole();
+    const string FrameworkLevel = "Logging:LogLevel:Microsoft.AspNetCore";
+
+    /// <summary>
+    /// One line per event with a UTC time, so that the logs of several processes merge by sorting. ASP.NET's own lines, four for each
+    /// request, start at warnings unless the configuration says otherwise.
+    /// </summary>
+    public static void AddLineConsole(this IHostApplicationBuilder builder)
+    {
+        if (builder.Configuration[FrameworkLevel] is null)
+            builder.Configuration[FrameworkLevel] = "Warning";
+        builder.Logging.AddLineConsole();
+    }
 
     /// <summary>The same log before there is a host: for what must be opened first.</summary>
     public static ILoggerFactory CreateLoggers(IConfiguration configuration) => LoggerFactory.Create(logging =>

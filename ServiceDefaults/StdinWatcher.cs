@@ -38,7 +38,8 @@ public sealed class StdinWatcher(IHostApplicationLifetime lifetime, ILogger<Stdi
     {
         using (var stdin = Console.OpenStandardInput())
             WaitForEnd(stdin);
-        logger.LogWarning("The parent process is gone (standard input closed): stopping.");
+        if (!lifetime.ApplicationStopping.IsCancellationRequested)
+            logger.LogWarning("Standard input is closed, so the parent process is gone or asks for the end: stopping.");
         _forcedEnd = (time ?? TimeProvider.System).CreateTimer(_ => Environment.Exit(1), null, Grace, Timeout.InfiniteTimeSpan);
         lifetime.StopApplication();
     }

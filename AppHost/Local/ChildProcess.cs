@@ -47,19 +47,11 @@ static class ChildProcess
         return ["/bin/sh", "-c", Script, "sh", .. command];
     }
 
-    /// <summary>Asks the process to stop (end of input, and the signal where there are signals), waits for the grace, then kills it and its children.</summary>
+    /// <summary>Asks the process to stop (by its signal, else by the end of its input), waits for the grace, then kills it and its children.</summary>
     public static async Task StopAsync(Process process, ResourceSpec spec, Task exited, TimeProvider time)
     {
-        try
-        {
+        if (spec.StopSignal is not { } signal || !Signal.Send(process.Id, signal))
             process.StandardInput.Close();
-        }
-        catch (IOException)
-        {
-            // The child is gone already, which is what we want.
-        }
-        if (spec.StopSignal is { } signal)
-            Signal.Send(process.Id, signal);
         if (await Task.WhenAny(exited, Task.Delay(spec.StopGrace, time, CancellationToken.None)) == exited)
             return;
         process.Kill(entireProcessTree: true);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Reflection;
 using OrleansDfs.AppHost.Setup;
 
 namespace OrleansDfs.AppHost.Local;
@@ -26,6 +25,7 @@ sealed class Processes(ClusterPlan plan, LocalCatalog catalog, IReadOnlyDictiona
             ClusterEnvironment.Gateway(plan, given), ClusterEnvironment.Orleans(catalog.Invariant, isSilo: false),
             Host($"{plan.Gateway.Url};{plan.Gateway.HealthUrl}")),
         Url = plan.Gateway.Url,
+        WhyEnded = () => Ports.IsFree(plan.Gateway.Port) ? null : Ports.Taken(plan.Gateway.Port),
     };
 
     ResourceSpec Spec(string name, string project, string healthUrl, TimeSpan grace)

@@ -65,6 +65,8 @@ public sealed class Resource(ResourceSpec spec, ResourceLog log, TimeProvider ti
             {
                 var pause = _backoff.After(time.GetElapsedTime(began));
                 Say($"ended by itself with exit code {code}; restart in {pause.TotalSeconds:0} s", isState: true);
+                if (spec.WhyEnded() is { } cause)
+                    Say(cause, isState: true);
                 await Task.WhenAny(Task.Delay(pause, time, stop), restart.Task);
             }
             if (!stop.IsCancellationRequested)
@@ -92,11 +94,11 @@ public sealed class Resource(ResourceSpec spec, ResourceLog log, TimeProvider ti
         var exited = process.WaitForExitAsync(CancellationToken.None);
 
         await Task.WhenAny(exited, restart, Task.Delay(Timeout.InfiniteTimeSpan, time, stop));
+        await ended.CancelAsync();
+        await health;
         if (!exited.IsCompleted)
             await ChildProcess.StopAsync(process, spec, exited, time);
         await exited;
-        await ended.CancelAsync();
-        await health;
         // What the child printed last comes after its end. A grandchild that still holds the pipe must not hold us.
         await Task.WhenAny(output, Task.Delay(TimeSpan.FromSeconds(1), time, CancellationToken.None));
         return process.ExitCode;

@@ -23,7 +23,10 @@ public sealed record ResourceSpec
     /// <summary>Asked every quarter of a second until it says true, then every two seconds.</summary>
     public required Func<CancellationToken, Task<bool>> IsHealthy { get; init; }
 
-    /// <summary>What asks it to stop besides the end of its standard input, or null.</summary>
+    /// <summary>Asked after it ended by itself: a sentence for a cause that its log buries in a stack trace, or null.</summary>
+    public Func<string?> WhyEnded { get; init; } = () => null;
+
+    /// <summary>The signal that asks it to stop; null: the end of its standard input does.</summary>
     public int? StopSignal { get; init; }
 
     /// <summary>The time it has to stop before it is killed. All resources together stay under ten seconds (see Launcher).</summary>

@@ -91,11 +91,11 @@ public sealed class Ports
         while (!kept.All(IsFree) && time.GetElapsedTime(start) < patience)
             await Task.Delay(TimeSpan.FromMilliseconds(200), time, cancel);
         if (!IsFree(s3Port))
-        {
-            throw new SetupException(
-                $"Port {s3Port} on 127.0.0.1 is taken by another program: stop that program, or choose another port with --port N.");
-        }
+            throw new SetupException(Taken(s3Port));
     }
+
+    public static string Taken(int s3Port) =>
+        $"Port {s3Port} on 127.0.0.1 is taken by another program: stop that program, or choose another port with --port N.";
 
     /// <summary>The name of the private PostgreSQL's port; a server left over there is stopped by its own rules.</summary>
     public const string PostgresPort = "postgres";
