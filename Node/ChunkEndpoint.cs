@@ -17,6 +17,7 @@ public sealed class ChunkEndpoint(ClusterIdentity cluster, ChunkEndpointOptions 
     private readonly CancellationTokenSource _stop = new();
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
+    private bool _disposed;
 
     /// <summary>A connection was not let in, and why. From any thread; it must not block.</summary>
     public event Action<EndPoint?, string>? Refused;
@@ -63,6 +64,7 @@ public sealed class ChunkEndpoint(ClusterIdentity cluster, ChunkEndpointOptions 
     /// <summary>Accepts no more, answers what is in work, closes. Dispose the node after it.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true)) return;
         await _stop.CancelAsync();
         _listener?.Dispose();
         await _accepting;

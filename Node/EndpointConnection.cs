@@ -94,12 +94,8 @@ internal sealed class EndpointConnection : IDisposable
 
     public void Abort() => _socket.Dispose();
 
-    public void Dispose()
-    {
-        _socket.Dispose();
-        _stopReading.Dispose();
-        _gone.Dispose();
-    }
+    // The two sources stay: without timers they hold nothing, and a stop or a late answer may come just now.
+    public void Dispose() => _socket.Dispose();
 
     private async Task ReceiveAsync(StallGuard stall)
     {

@@ -266,7 +266,7 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
     /// <summary>Fails what waits, then closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
-        _stopping = true;
+        if (Interlocked.Exchange(ref _stopping, true)) return;
         foreach (var primary in _created.Values) primary?.Dispose();
         await _store.DisposeAsync();
     }
