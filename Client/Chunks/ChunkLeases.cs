@@ -28,6 +28,7 @@ public sealed class ChunkLeases : IAsyncDisposable
     private readonly List<ChunkLease> _shared = [];
     private readonly List<ChunkLease> _idleStreams = [];
     private readonly HashSet<ChunkLease> _busyStreams = [];
+    private bool _disposed;
     private int _turn;
     private Task<Opening>? _openingShared;
     private Task<Opening>? _openingSpareStream;
@@ -102,6 +103,7 @@ public sealed class ChunkLeases : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true)) return;
         await _stop.CancelAsync();
         ChunkLease[] held;
         Task? renewing;
@@ -196,6 +198,11 @@ public sealed class ChunkLeases : IAsyncDisposable
                 {
                     _renewing ??= InBackground(RenewAsync);
                     keep(lease);
+                    if (kind == ChunkKind.Shared)
+                    {
+                        _openingShared = null; // this one is done; the next may begin
+                        EnsureSpares(kind);
+                    }
                     return new Opening(lease, "");
                 }
             }
