@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
@@ -39,6 +40,10 @@ public static class SiloSetup
         services.AddSingleton<SupervisorRound>();
         services.AddSingleton<IGrainStorageSerializer, JsonStateSerializer>();
 
+        // Orleans' providers get deadlines and a connection pool of their own beside the catalog's.
+        builder.Configuration.AddInMemoryCollection(
+            new[] { "Clustering", "GrainStorage:Default", "Reminders" }.Select(
+                section => KeyValuePair.Create($"Orleans:{section}:ConnectionString", (string?)host.Catalog.OrleansConnectionString)));
         builder.UseOrleans(silo =>
         {
             silo.AddPlacementDirector<StorageNodePlacement, StorageNodePlacementDirector>();
