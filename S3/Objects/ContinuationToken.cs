@@ -10,6 +10,7 @@ namespace OrleansDfs.S3;
 public static class ContinuationToken
 {
     private const byte Format = 1;
+    private const int MaxLength = 8192;
 
     public static string Encode(string position)
     {
@@ -22,17 +23,19 @@ public static class ContinuationToken
     /// <exception cref="S3Exception">InvalidArgument: not a token of ours.</exception>
     public static string Decode(string token)
     {
+        if (token.Length is 0 or > MaxLength || !Ascii.IsValid(token) || !Base64Url.IsValid(token)) throw Incorrect(token);
+        var bytes = Base64Url.DecodeFromChars(token);
+        if (bytes is not [Format, ..] || bytes.AsSpan().Contains((byte)0) || Base64Url.EncodeToString(bytes) != token) throw Incorrect(token);
         try
         {
-            if (token.Length is > 0 and < 8192 && Ascii.IsValid(token) && Base64Url.IsValid(token)
-                && Base64Url.DecodeFromChars(token) is [Format, .. var position]
-                && !position.AsSpan().Contains((byte)0))
-                return PercentEncoding.StrictUtf8.GetString(position);
+            return PercentEncoding.StrictUtf8.GetString(bytes, 1, bytes.Length - 1);
         }
         catch (DecoderFallbackException)
         {
-            // Falls through to the one answer for every token that is none.
+            throw Incorrect(token);
         }
-        throw S3Exception.InvalidArgument("The continuation token provided is incorrect", "continuation-token", token);
     }
+
+    private static S3Exception Incorrect(string token) =>
+        S3Exception.InvalidArgument("The continuation token provided is incorrect", "continuation-token", token);
 }

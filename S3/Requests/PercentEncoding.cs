@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace OrleansDfs.S3;
@@ -58,8 +59,11 @@ public static class PercentEncoding
 
     private static string CheckSurrogates(ReadOnlySpan<char> text)
     {
-        foreach (var rune in text.EnumerateRunes())
-            if (rune == Rune.ReplacementChar && text.IndexOf('\uFFFD') < 0) throw new S3Exception(ErrorCode.InvalidURI);
+        for (var rest = text; rest.IndexOfAnyInRange('\ud800', '\udfff') is var at and >= 0;)
+        {
+            if (Rune.DecodeFromUtf16(rest[at..], out _, out var consumed) != OperationStatus.Done) throw new S3Exception(ErrorCode.InvalidURI);
+            rest = rest[(at + consumed)..];
+        }
         return text.ToString();
     }
 
@@ -73,7 +77,7 @@ public static class PercentEncoding
             {
                 if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
                     throw new S3Exception(ErrorCode.InvalidURI);
-                output[length++] = (byte)((Convert.ToInt32(text[i + 1].ToString(), 16) << 4) | Convert.ToInt32(text[i + 2].ToString(), 16));
+                output[length++] = byte.Parse(text.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
                 i += 2;
             }
             else if (c < 0x80)

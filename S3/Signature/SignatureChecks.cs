@@ -11,7 +11,7 @@ internal static class SignatureChecks
         CheckTime(claim, rules, now);
         CheckSignedHeaders(claim, headers);
         // Temporary credentials do not exist here; a token is refused rather than ignored.
-        if (headers.Contains("x-amz-security-token")) throw new S3Exception(ErrorCode.InvalidToken);
+        if (claim.HasSessionToken || headers.Contains("x-amz-security-token")) throw new S3Exception(ErrorCode.InvalidToken);
     }
 
     private static void CheckScope(SignatureClaim claim, SignatureRules rules)

@@ -24,6 +24,9 @@ public sealed record SignatureClaim(
 
     public bool IsPresigned => Expires is not null;
 
+    /// <summary>A presigned request with X-Amz-Security-Token.</summary>
+    internal bool HasSessionToken { get; private init; }
+
     /// <returns><c>null</c> when the request carries no credentials at all.</returns>
     internal static SignatureClaim? Parse(QueryParameters query, RequestHeaders headers)
     {
@@ -111,7 +114,10 @@ public sealed record SignatureClaim(
         if (expires > SignatureRules.MaxExpiresSeconds)
             throw QueryError("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds");
         return new SignatureClaim(accessKey, scope, query["X-Amz-SignedHeaders"]!.Split(';'), query["X-Amz-Signature"]!, query["X-Amz-Date"]!, time,
-            TimeSpan.FromSeconds(expires));
+            TimeSpan.FromSeconds(expires))
+        {
+            HasSessionToken = query.Contains("X-Amz-Security-Token"),
+        };
     }
 
     /// <summary>An access key may hold slashes; the four parts of the scope cannot, so it is read from the end.</summary>

@@ -151,12 +151,17 @@ public ref struct XmlOutput(IBufferWriter<byte> output)
             // Cut between characters, never inside a surrogate pair.
             var take = Math.Min(text.Length, 256);
             if (take < text.Length && char.IsHighSurrogate(text[take - 1])) take--;
-            _used += Encoding.UTF8.GetBytes(text[..take], Room(take * 3));
+            var room = Room(take * 3); // before _used is read: making room may start a new span
+            _used += Encoding.UTF8.GetBytes(text[..take], room);
             text = text[take..];
         }
     }
 
-    private void Ascii(string text) => _used += Encoding.ASCII.GetBytes(text, Room(text.Length));
+    private void Ascii(string text)
+    {
+        var room = Room(text.Length);
+        _used += Encoding.ASCII.GetBytes(text, room);
+    }
 
     private void Raw(ReadOnlySpan<byte> bytes)
     {
