@@ -42,11 +42,7 @@ sealed class Terminal
               Catalog     {catalog}
               Data        {folder.Root} (root key {plan.Secrets.RootKeyOrigin})
 
-              export AWS_ACCESS_KEY_ID={plan.Secrets.RootAccessKey}
-              export AWS_SECRET_ACCESS_KEY={plan.Secrets.RootSecretKey}
-              export AWS_REGION=us-east-1
-              export AWS_ENDPOINT_URL={plan.Gateway.Url}
-              aws s3 mb s3://hello && aws s3 cp README.md s3://hello/ && aws s3 ls s3://hello/
+            {Instructions.ForShell(plan)}
 
             This is the local launcher, since no Aspire packages were to be had at the build; ORLEANSDFS_ASPIRE=true forces Aspire.
             Ctrl-C stops everything.

@@ -11,7 +11,9 @@ namespace OrleansDfs.AppHost.Setup;
 public sealed class PostgresContainer
 {
     /// <summary>Pinned to a major version: a newer one does not read the volume of an older.</summary>
-    public const string Image = "docker.io/library/postgres:17";
+    public const string Tag = "17";
+
+    public const string Image = "docker.io/library/postgres:" + Tag;
 
     readonly ContainerRuntime _runtime;
     readonly string _password;
@@ -64,9 +66,7 @@ public sealed class PostgresContainer
             if (!pull.Succeeded)
                 return (null, $"the image {Image} cannot be fetched ({pull.LastLine})");
         }
-        var password = PrivateFile.ReadOrCreate(
-            data.Combine("postgres.password"),
-            () => PrivateFile.Random("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32));
+        var password = PostgresPassword.Of(data);
         var name = NameFor(data.Root);
         // Both answer with an error where no such container is left, which is the usual case. Stopped first, so that it ends cleanly.
         await Tool.RunAsync([runtime.Program, "stop", "--time", "20", name], TimeSpan.FromSeconds(40), cancel);

@@ -60,9 +60,7 @@ public sealed class PrivatePostgres
         if (user is null)
             return (null, whyNot);
 
-        var password = PrivateFile.ReadOrCreate(
-            data.Combine("postgres.password"),
-            () => PrivateFile.Random("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 32));
+        var password = PostgresPassword.Of(data);
         if (major is not null)
             await StopLeftoverAsync(programs, user, folder, cancel);
         var cluster = new PrivatePostgres(programs, user, folder, password, ports.Get(Ports.PostgresPort));
