@@ -12,7 +12,13 @@ namespace OrleansDfs.Storage;
 /// </para>
 /// </summary>
 internal sealed class ChunkAppender(
-    ChunkId chunk, string name, HandleCache handles, HandleCache.Lease handle, int maxGroupBytes, Action<DiskError> onFailure)
+    ChunkId chunk,
+    string name,
+    HandleCache handles,
+    HandleCache.Lease handle,
+    int maxGroupBytes,
+    Func<bool> mayWrite,
+    Action<DiskError> onFailure)
 {
     private const int MaxGroupRecords = 1024;
     private const int CompareSize = 64 * 1024;
@@ -83,7 +89,8 @@ internal sealed class ChunkAppender(
             DiskError error;
             try
             {
-                error = await handle.File.WriteAndSyncAsync(start, buffers);
+                // P9: once this disk has failed, also what waits here is not written any more.
+                error = mayWrite() ? await handle.File.WriteAndSyncAsync(start, buffers) : DiskError.Failed;
             }
             catch (Exception unexpected) when (unexpected is not OutOfMemoryException)
             {

@@ -19,6 +19,7 @@ public sealed class ChunkStore : IAsyncDisposable
     private readonly HandleCache _handles;
     private readonly StoreHealth _health;
     private readonly ReplicaTable _files = new();
+    private readonly SemaphoreSlim _scans;
     private Task _marking = Task.CompletedTask;
 
     private ChunkStore(IDisk disk, NodeId node, Guid cluster, ChunkStoreOptions options)
@@ -26,6 +27,7 @@ public sealed class ChunkStore : IAsyncDisposable
         _disk = disk;
         _options = options;
         _handles = new HandleCache(disk, options.MaxOpenFiles);
+        _scans = new SemaphoreSlim(options.MaxScans);
         _health = new StoreHealth(options.ReserveBytes, state => StateChanged?.Invoke(state));
         NodeId = node;
         ClusterId = cluster;
@@ -244,8 +246,7 @@ public sealed class ChunkStore : IAsyncDisposable
         var opened = await _handles.AcquireAsync(slot.Name);
         if (opened.Error != DiskError.None) return new(_files.Find(file) is null ? StoreStatus.Absent : StoreStatus.IoError, 0);
         using var handle = opened.Value;
-        await handle.File.DropCacheAsync();
-        var scan = await RecordScan.ValidPrefixAsync(handle.File, ClusterId, file.Chunk, Math.Min(length, slot.Length), cancellation);
+        var scan = await ScanAsync(slot, handle.File, Math.Min(length, slot.Length), cancellation);
         if (scan.Error != DiskError.None) return new(StoreStatus.IoError, scan.Value);
         return new(scan.Value == length ? StoreStatus.Done : StoreStatus.Damaged, scan.Value);
     }
@@ -309,7 +310,14 @@ public sealed class ChunkStore : IAsyncDisposable
         }
         if (error == DiskError.None)
         {
-            slot.Appender = new ChunkAppender(slot.File.Chunk, slot.Name, _handles, handle, _options.MaxGroupBytes, e => AppendFailed(slot, e));
+            slot.Appender = new ChunkAppender(
+                slot.File.Chunk,
+                slot.Name,
+                _handles,
+                handle,
+                _options.MaxGroupBytes,
+                mayWrite: () => State != StoreState.FsyncFailed,
+                onFailure: e => AppendFailed(slot, e));
             slot.Phase = SlotPhase.Created;
             return StoreStatus.Done;
         }
@@ -346,12 +354,29 @@ public sealed class ChunkStore : IAsyncDisposable
         var opened = await _handles.AcquireAsync(slot.Name);
         if (opened.Error != DiskError.None) return StoreStatus.IoError;
         using var handle = opened.Value;
-        await handle.File.DropCacheAsync(); // pages that a failed write-back has lost may still stand in the cache, called clean
-        var scan = await RecordScan.ValidPrefixAsync(handle.File, ClusterId, slot.File.Chunk, slot.Length, CancellationToken.None);
+        var scan = await ScanAsync(slot, handle.File, slot.Length, CancellationToken.None);
         if (scan.Error != DiskError.None) return StoreStatus.IoError;
         slot.Length = scan.Value;
         slot.Phase = SlotPhase.Proven;
         return StoreStatus.Done;
+    }
+
+    /// <summary>
+    /// The valid prefix up to <paramref name="limit"/> as the medium has it: pages that a failed write-back has lost may still stand in the cache, called
+    /// clean. A few at a time, as each holds a window of memory: after a restart many closes come at once.
+    /// </summary>
+    private async ValueTask<DiskResult<long>> ScanAsync(ReplicaSlot slot, IDiskFile file, long limit, CancellationToken cancellation)
+    {
+        await _scans.WaitAsync(cancellation);
+        try
+        {
+            await file.DropCacheAsync();
+            return await RecordScan.ValidPrefixAsync(file, ClusterId, slot.File.Chunk, limit, cancellation);
+        }
+        finally
+        {
+            _scans.Release();
+        }
     }
 
     /// <summary>Makes durable what an earlier process wrote and may not have synced, once.</summary>

@@ -10,6 +10,9 @@ public sealed record ChunkStoreOptions
     /// <summary>Most file handles kept open for reading, least recently used closed first. Files that take appends are not counted.</summary>
     public int MaxOpenFiles { get; init; } = 512;
 
+    /// <summary>Files scanned at once by closes and verifications; each takes 2 MiB of memory.</summary>
+    public int MaxScans { get; init; } = 4;
+
     /// <summary>Most bytes written before one fdatasync: bounds how long a record waits behind a group.</summary>
     public int MaxGroupBytes { get; init; } = 16 * 1024 * 1024;
 }

@@ -67,9 +67,15 @@ public class CrashModelTests
 
         public byte[] Bytes(ReplicaFile file)
         {
-            var header = new byte[RecordLayout.ChunkHeaderSize];
-            Format.WriteChunkHeader(header, Records.Cluster, file.Chunk);
-            return [.. header, .. Appended.SelectMany(r => r)];
+            var bytes = new byte[End];
+            Format.WriteChunkHeader(bytes, Records.Cluster, file.Chunk);
+            var at = RecordLayout.ChunkHeaderSize;
+            foreach (var record in Appended)
+            {
+                record.CopyTo(bytes, at);
+                at += record.Length;
+            }
+            return bytes;
         }
     }
 
@@ -97,6 +103,7 @@ public class CrashModelTests
                     case < 90: await ReadAsync(); break;
                     case < 92: await TruncateAsync(); break;
                     case < 94: await DeleteAsync(); break;
+                    case < 95: await FailSyncAsync(); break;
                     case < 97: await RestartAsync(_disk.CutPower(_random)); break;
                     default: await RestartAsync(_disk.Kill()); break;
                 }
@@ -223,6 +230,27 @@ public class CrashModelTests
             _disk = after;
             _store = await ChunkStore.OpenAsync(_disk, Records.Cluster, new ChunkStoreOptions { MaxOpenFiles = 3 });
             Assert.Equal(_files.Keys.OrderBy(f => f.Chunk), _store.Inventory().Select(e => e.File).OrderBy(f => f.Chunk));
+        }
+
+        /// <summary>P9 and I3: one fsync fails; the disk says yes again afterwards, which must help nobody.</summary>
+        private async Task FailSyncAsync()
+        {
+            if (Any(m => m.Appendable && m.Appends.Exists(a => !a.IsCompleted)) is not { } file) return;
+            _disk.Fault = (call, name) => call == DiskCall.Sync && name == Records.Name(file) ? DiskError.Failed : DiskError.None;
+            _disk.CompleteAll();
+            _disk.Fault = null;
+            Assert.Equal(StoreState.FsyncFailed, _store.State);
+            Assert.Contains(_files[file].Appends, a => Now(a) == StoreStatus.IoError);
+            foreach (var model in _files.Values)
+            {
+                model.Appends.RemoveAll(a => Now(a) == StoreStatus.IoError); // the file may hold the record or not
+                model.Repeats.RemoveAll(a => Now(a) == StoreStatus.IoError);
+            }
+            Assert.Equal(StoreStatus.Damaged, (await _store.CloseAsync(file)).Status);
+            await RestartAsync(_random.Next(2) == 0 ? _disk.Kill() : _disk.CutPower(_random));
+            Assert.Equal(StoreState.FsyncFailed, _store.State);
+            Assert.Equal(StoreStatus.Damaged, (await _store.CloseAsync(file)).Status);
+            Assert.Equal(StoreStatus.Done, await _store.LiftFsyncMarkAsync());
         }
 
         private void NoteAcknowledged()

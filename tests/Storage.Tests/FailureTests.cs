@@ -28,11 +28,19 @@ public class FailureTests
         var next = end + record.Length;
         var lost = store.AppendAsync(File, end, record).AsTask();
         var behind = store.AppendAsync(File, next, Records.Placed(_random, File.Chunk, next, 5)).AsTask();
+        var otherRecord = Records.Placed(_random, Other.Chunk, 64, 10);
+        var otherEnd = 64 + otherRecord.Length;
+        var underWay = store.AppendAsync(Other, 64, otherRecord).AsTask();
+        var waiting = store.AppendAsync(Other, otherEnd, Records.Placed(_random, Other.Chunk, otherEnd, 10)).AsTask();
         var syncs = disk.Syncs;
-        disk.CompleteAll();
+        disk.Complete(0);
         Assert.Equal(StoreStatus.IoError, (await lost).Status);
         Assert.Equal(StoreStatus.IoError, (await behind).Status);
         Assert.InRange(disk.Syncs - syncs, 0, 2); // the failed one and the marker's: never a retry (P9)
+
+        disk.CompleteAll();
+        Assert.Equal(StoreStatus.Done, (await underWay).Status); // its own sync went well
+        Assert.Equal(StoreStatus.IoError, (await waiting).Status); // not written any more
 
         disk.Fault = null; // the next fsync would say yes: I3 saw it with 33 of 80 MiB lost
         Assert.Equal(StoreState.FsyncFailed, store.State);

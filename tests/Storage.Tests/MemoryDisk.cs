@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace OrleansDfs.Storage.Tests;
 
 public enum DiskCall
@@ -235,7 +237,7 @@ public sealed class MemoryDisk : IDisk
             if (bytes.IsEmpty) return;
             var end = (int)offset + bytes.Length;
             if (end > Cached.Count) SetLength(end);
-            bytes.CopyTo(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(Cached)[(int)offset..]);
+            bytes.CopyTo(CollectionsMarshal.AsSpan(Cached)[(int)offset..]);
             for (var piece = (int)offset / Piece; piece <= (end - 1) / Piece; piece++) _dirty.Add(piece);
         }
 
@@ -276,7 +278,8 @@ public sealed class MemoryDisk : IDisk
             var end = Math.Min(Cached.Count, (piece + 1) * Piece);
             if (end <= piece * Piece) return;
             if (Durable.Count < end) Resize(Durable, end);
-            for (var i = piece * Piece; i < end; i++) Durable[i] = Cached[i];
+            var from = CollectionsMarshal.AsSpan(Cached)[(piece * Piece)..end];
+            from.CopyTo(CollectionsMarshal.AsSpan(Durable)[(piece * Piece)..]);
         }
 
         private static void Resize(List<byte> bytes, int length)
@@ -288,8 +291,14 @@ public sealed class MemoryDisk : IDisk
         /// <summary>The next read comes from the medium, except for what is not written back yet.</summary>
         public void DropCache()
         {
-            for (var i = 0; i < Cached.Count; i++)
-                if (!_dirty.Contains(i / Piece)) Cached[i] = i < Durable.Count ? Durable[i] : (byte)0;
+            for (var piece = 0; piece * Piece < Cached.Count; piece++)
+            {
+                if (_dirty.Contains(piece)) continue;
+                var cached = CollectionsMarshal.AsSpan(Cached)[(piece * Piece)..Math.Min(Cached.Count, (piece + 1) * Piece)];
+                var durable = CollectionsMarshal.AsSpan(Durable)[Math.Min(Durable.Count, piece * Piece)..Math.Min(Durable.Count, (piece + 1) * Piece)];
+                cached.Clear();
+                durable[..Math.Min(durable.Length, cached.Length)].CopyTo(cached);
+            }
         }
     }
 
@@ -302,7 +311,7 @@ public sealed class MemoryDisk : IDisk
             var error = Check(DiskCall.Read);
             if (error != DiskError.None || offset >= inode.Cached.Count) return new(new DiskResult<int>(error, 0));
             var count = (int)Math.Min(buffer.Length, inode.Cached.Count - offset);
-            System.Runtime.InteropServices.CollectionsMarshal.AsSpan(inode.Cached).Slice((int)offset, count).CopyTo(buffer.Span);
+            CollectionsMarshal.AsSpan(inode.Cached).Slice((int)offset, count).CopyTo(buffer.Span);
             return new(new DiskResult<int>(DiskError.None, count));
         }
 
