@@ -11,7 +11,7 @@ public static class LineConsole
     {
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Orleans"] = "Warning",
-        ["Logging:LogLevel:Polly"] = "Warning",
+        ["Logging:LogLevel:Polly"] = "Critical", // every retry of a placement at Warning; what fails in the end is logged by who asked
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
     };
 

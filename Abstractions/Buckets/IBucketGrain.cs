@@ -7,19 +7,19 @@ namespace OrleansDfs.Abstractions;
 [Alias("dfs.IBucketGrain")]
 public interface IBucketGrain : IGrainWithStringKey
 {
-    [Alias("Find"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    [Alias("Find"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<BucketResult> Find(CancellationToken cancellation = default);
 
     /// <summary><see cref="DfsStatus.BucketAlreadyExists"/> comes with the bucket that is there.</summary>
-    [Alias("Create"), ResponseTimeout("00:00:10")]
+    [Alias("Create"), ResponseTimeout("00:00:05")]
     Task<BucketResult> Create(CreateBucket request);
 
     /// <summary>Only an empty bucket goes (PROTOCOL P17); uploads in progress are aborted with it.</summary>
-    [Alias("Delete"), ResponseTimeout("00:00:10")]
+    [Alias("Delete"), ResponseTimeout("00:00:05")]
     Task<DfsStatus> Delete(BucketRef bucket);
 
     /// <summary>Changes settings by compare-and-set on the revision, and raises it.</summary>
-    [Alias("Change"), ResponseTimeout("00:00:10")]
+    [Alias("Change"), ResponseTimeout("00:00:05")]
     Task<BucketResult> Change(ChangeBucket request);
 }
 
@@ -52,16 +52,16 @@ public interface IListingGrain : IGrainWithIntegerKey
     /// <param name="after">Exclusive start; "" for the beginning.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="cancellation">Cancels.</param>
-    [Alias("Buckets"), ResponseTimeout("00:00:10")]
+    [Alias("Buckets"), ResponseTimeout("00:00:05")]
     Task<BucketsResult> Buckets(string? owner, string prefix, string after, int limit, CancellationToken cancellation = default);
 
-    [Alias("Files"), ResponseTimeout("00:00:10")]
+    [Alias("Files"), ResponseTimeout("00:00:05")]
     Task<FilesResult> Files(ListFilesRequest request, CancellationToken cancellation = default);
 
-    [Alias("Versions"), ResponseTimeout("00:00:10")]
+    [Alias("Versions"), ResponseTimeout("00:00:05")]
     Task<VersionsResult> Versions(ListVersionsRequest request, CancellationToken cancellation = default);
 
-    [Alias("Uploads"), ResponseTimeout("00:00:10")]
+    [Alias("Uploads"), ResponseTimeout("00:00:05")]
     Task<UploadsResult> Uploads(ListUploadsRequest request, CancellationToken cancellation = default);
 }
 

@@ -7,7 +7,7 @@ namespace OrleansDfs.Abstractions;
 [Alias("dfs.IChunkGrain")]
 public interface IChunkGrain : IGrainWithIntegerKey
 {
-    [Alias("Find"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    [Alias("Find"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<ChunkRow?> Find(CancellationToken cancellation = default);
 
     /// <summary>Fixes the chunk's length for ever. Idempotent; a chunk that cannot be sealed now stays sealing and says why.</summary>
@@ -37,7 +37,7 @@ public sealed record RepairResult(
 public interface IChunkAllocatorGrain : IGrainWithIntegerKey
 {
     /// <summary>Opens a chunk on as many nodes as are wanted (PROTOCOL P4, P30). <see cref="DfsStatus.Unavailable"/>: fewer nodes than MinReplicas.</summary>
-    [Alias("Open"), ResponseTimeout("00:00:10")]
+    [Alias("Open"), ResponseTimeout("00:00:05")]
     Task<OpenChunkResult> Open(OpenChunkRequest request);
 
     /// <summary>Keeps the opener's leases alive (30 s); answers the chunks among them that are no longer open.</summary>

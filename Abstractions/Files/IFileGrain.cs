@@ -10,27 +10,27 @@ namespace OrleansDfs.Abstractions;
 public interface IFileGrain : IGrainWithStringKey
 {
     /// <summary>The version's metadata and the first slice of its manifest, confirmed by the catalog after this call arrived (PROTOCOL P20).</summary>
-    [Alias("Open"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    [Alias("Open"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<OpenFileResult> Open(OpenFile request, CancellationToken cancellation = default);
 
     /// <summary>A later slice of a long manifest: at most 1,000 extents from payload offset <see cref="ReadManifest.Offset"/> on, with fresh locations.</summary>
-    [Alias("Manifest"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    [Alias("Manifest"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<ManifestResult> Manifest(ReadManifest request, CancellationToken cancellation = default);
 
     /// <summary>The parts of a multipart version, in order of their numbers.</summary>
-    [Alias("Parts"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    [Alias("Parts"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<PartsResult> Parts(VersionId version, CancellationToken cancellation = default);
 
     /// <summary>Makes written bytes visible as a new version (PROTOCOL §5). Never to be sent twice with one attempt id.</summary>
-    [Alias("Commit"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    [Alias("Commit"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<CommitResult> Commit(CommitFile request);
 
     /// <summary>A new version of this file that shares another's bytes (PROTOCOL P23).</summary>
-    [Alias("CopyFrom"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    [Alias("CopyFrom"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<CommitResult> CopyFrom(CopyFile request);
 
     /// <summary>S3's DeleteObject: a version for ever, or the current one (a delete marker where the bucket is versioned).</summary>
-    [Alias("Delete"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    [Alias("Delete"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<DeleteResult> Delete(DeleteFile request);
 }
 

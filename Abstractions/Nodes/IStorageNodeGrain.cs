@@ -15,7 +15,7 @@ public interface IStorageNodeGrain : IGrainWithGuidKey
     Task<ReconcileResult> Reconcile();
 
     /// <summary>A repair has made this replica live: look it up in the catalog and serve it, without waiting for the next reconciliation.</summary>
-    [Alias("Serve"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    [Alias("Serve"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<bool> Serve(ChunkId chunk, long epoch);
 }
 
@@ -49,7 +49,7 @@ public interface IClusterGrain : IGrainWithIntegerKey
     [Alias("Nodes"), ResponseTimeout("00:00:05")]
     Task<ClusterNodes> Nodes(CancellationToken cancellation = default);
 
-    [Alias("Status"), ResponseTimeout("00:00:10")]
+    [Alias("Status"), ResponseTimeout("00:00:05")]
     Task<ClusterStatus> Status(CancellationToken cancellation = default);
 }
 

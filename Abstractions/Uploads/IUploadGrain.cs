@@ -7,25 +7,25 @@ namespace OrleansDfs.Abstractions;
 [Alias("dfs.IUploadGrain")]
 public interface IUploadGrain : IGrainWithStringKey
 {
-    [Alias("Create"), ResponseTimeout("00:00:10")]
+    [Alias("Create"), ResponseTimeout("00:00:05")]
     Task<DfsStatus> Create(CreateUpload request);
 
     /// <summary><see cref="DfsStatus.NoSuchUpload"/> also once it is completed or aborted, or for another key.</summary>
-    [Alias("Find"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    [Alias("Find"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<FindUploadResult> Find(BucketRef bucket, ObjectKey key, CancellationToken cancellation = default);
 
     /// <summary>Registers a part whose bytes are durable; a part of the same number is replaced.</summary>
-    [Alias("PutPart"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    [Alias("PutPart"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<PutPartResult> PutPart(PutPart request);
 
-    [Alias("ListParts"), AlwaysInterleave, ResponseTimeout("00:00:10")]
+    [Alias("ListParts"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<ListPartsResult> ListParts(BucketRef bucket, ObjectKey key, int after, int limit, CancellationToken cancellation = default);
 
     /// <summary>One atomic version out of the named parts. A repetition after success answers the same (RELIABILITY I11).</summary>
     [Alias("Complete"), ResponseTimeout("00:00:30")]
     Task<CommitResult> Complete(CompleteUpload request);
 
-    [Alias("Abort"), ResponseTimeout("00:00:15")]
+    [Alias("Abort"), ResponseTimeout("00:00:05")]
     Task<DfsStatus> Abort(BucketRef bucket, ObjectKey key);
 }
 

@@ -35,12 +35,25 @@ public sealed class ChunkRepairer(CatalogDatabase catalog, NodeBook nodes, Chunk
         if (copy.Status == ChunkStatus.Ok && await catalog.Chunks.MakeLiveAsync(chunk, copying.Epoch, ReplicaState.Copying, cancellation))
         {
             log.LogInformation("Chunk {Chunk} repaired: {Bytes} bytes to node {Node}", chunk, row.SealedLength, target);
-            await grains.StorageNode(target).Serve(chunk, copying.Epoch); // P28: the node serves what the catalog has as live
+            await TellAsync(target, file);
             return new RepairResult(DfsStatus.Ok, row.SealedLength.Value, "");
         }
 
         log.LogWarning("Repair of chunk {Chunk} to node {Node} ended with {Status}", chunk, target, copy.Status);
         if (await catalog.Chunks.RemoveReplicaAsync(chunk, copying.Epoch, ReplicaState.Copying, keep: 0, cancellation)) await peer.DeleteAsync(file, cancellation);
         return new RepairResult(DfsStatus.Unavailable, 0, $"the copy ended with {copy.Status}");
+    }
+
+    /// <summary>P28: a node serves what the catalog has as live. One that cannot be told now finds out when it reconciles.</summary>
+    private async Task TellAsync(NodeId target, ReplicaFile file)
+    {
+        try
+        {
+            await grains.StorageNode(target).Serve(file.Chunk, file.Epoch);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            log.LogInformation("Node {Node} was not told to serve {File}: {Reason}", target, file, e.Message);
+        }
     }
 }

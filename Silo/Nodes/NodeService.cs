@@ -26,7 +26,8 @@ public sealed class NodeService(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         host.Node.ChunkBroken += OnChunkBroken;
-        var reconciledAt = time.GetTimestamp();
+        // The first comparison comes at once: repairs that ended while this silo was still joining could not tell it what to serve.
+        long? reconciledAt = null;
         using var timer = new PeriodicTimer(options.Heartbeat, time);
         do
         {
@@ -34,7 +35,7 @@ public sealed class NodeService(
             {
                 if (!await BeatAsync(stoppingToken)) return;
                 await grains.Supervisor().Wake();
-                if (time.GetElapsedTime(reconciledAt) < ReconcilePeriod) continue;
+                if (reconciledAt is { } at && time.GetElapsedTime(at) < ReconcilePeriod) continue;
                 reconciledAt = time.GetTimestamp();
                 await host.Reconciler.RunAsync(atStart: false, stoppingToken);
             }
