@@ -17,6 +17,7 @@ sealed class Authentication(IdentityCache identities, GatewaySettings settings, 
         var found = await identities.Resolve(scope, cancellation);
         if (found.Status is not (DfsStatus.Ok or DfsStatus.NotFound)) throw found.Status.ToException();
         signed.Verify(found.Status == DfsStatus.Ok ? found.SigningKey : null); // an unknown key costs the same
+        HoistedHeaders.Add(headers, target.Query, signed); // only now: they count because the signature covers them
         return new Identity(found.User, signed, found.SigningKey);
     }
 }
