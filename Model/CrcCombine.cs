@@ -1,8 +1,8 @@
 namespace OrleansDfs.Model;
 
 /// <summary>
-/// The CRC of two runs of bytes from the CRCs of each: what lets a multipart object have a FULL_OBJECT checksum although no one ever sees its bytes in
-/// order. A run of n bytes behind a CRC multiplies it by x^(8n) modulo the polynomial; the power is found by squaring, so the cost is O(log n).
+/// The CRC of two runs of bytes from the CRCs of each: what lets a multipart object have a FULL_OBJECT checksum although no one ever sees its bytes
+/// in order. A run of n bytes behind a CRC multiplies it by x^(8n) modulo the polynomial; the power is found by squaring, so the cost is O(log n).
 /// </summary>
 public static class CrcCombine
 {

@@ -36,8 +36,8 @@ public static class DigestsOf
 }
 
 /// <summary>
-/// Several digests over the same bytes, in one pass while a block is in the processor's cache. One writer at a time; not thread-safe, but calls may come
-/// from different threads one after the other (hashing runs beside sending).
+/// Several digests over the same bytes, in one pass while a block is in the processor's cache. One writer at a time; not thread-safe, but calls may
+/// come from different threads one after the other (hashing runs beside sending).
 /// </summary>
 public sealed class DigestSet : IDisposable
 {

@@ -8,7 +8,8 @@ public sealed record ErrorCode
 {
     private static readonly Dictionary<string, ErrorCode> ByName = [];
 
-    public static readonly ErrorCode AccessControlListNotSupported = new(400, nameof(AccessControlListNotSupported), "The bucket does not allow ACLs");
+    public static readonly ErrorCode AccessControlListNotSupported = new(400, nameof(AccessControlListNotSupported),
+        "The bucket does not allow ACLs");
     public static readonly ErrorCode AccessDenied = new(403, nameof(AccessDenied), "Access Denied");
     public static readonly ErrorCode AuthorizationHeaderMalformed =
         new(400, nameof(AuthorizationHeaderMalformed), "The authorization header that you provided is not valid.");
@@ -18,7 +19,8 @@ public sealed record ErrorCode
         new(400, nameof(BadDigest), "The Content-MD5 or checksum value that you specified did not match what the server received.");
     public static readonly ErrorCode BadRequest = new(400, nameof(BadRequest), "The request could not be understood.");
     public static readonly ErrorCode BucketAlreadyExists = new(409, nameof(BucketAlreadyExists),
-        "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.");
+        "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name " +
+        "and try again.");
     public static readonly ErrorCode BucketAlreadyOwnedByYou = new(409, nameof(BucketAlreadyOwnedByYou),
         "Your previous request to create the named bucket succeeded and you already own it.");
     public static readonly ErrorCode BucketNotEmpty = new(409, nameof(BucketNotEmpty), "The bucket you tried to delete is not empty");
@@ -49,7 +51,8 @@ public sealed record ErrorCode
     public static readonly ErrorCode InvalidObjectState =
         new(403, nameof(InvalidObjectState), "The operation is not valid for the current state of the object.");
     public static readonly ErrorCode InvalidPart = new(400, nameof(InvalidPart),
-        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.");
+        "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match " +
+        "the part's entity tag.");
     public static readonly ErrorCode InvalidPartNumber =
         new(416, nameof(InvalidPartNumber), "The requested partnumber is not satisfiable");
     public static readonly ErrorCode InvalidPartOrder = new(400, nameof(InvalidPartOrder),
@@ -74,7 +77,8 @@ public sealed record ErrorCode
         "The body of your POST request is not well-formed multipart/form-data.");
     public static readonly ErrorCode MalformedPolicy = new(400, nameof(MalformedPolicy), "Policy has invalid resource");
     public static readonly ErrorCode MalformedTrailerError =
-        new(400, nameof(MalformedTrailerError), "The request contained trailing data that was not well-formed or did not conform to our published schema.");
+        new(400, nameof(MalformedTrailerError),
+            "The request contained trailing data that was not well-formed or did not conform to our published schema.");
     public static readonly ErrorCode MalformedXML = new(400, nameof(MalformedXML),
         "The XML you provided was not well-formed or did not validate against our published schema");
     public static readonly ErrorCode MaxMessageLengthExceeded =

@@ -1,7 +1,8 @@
 namespace OrleansDfs.S3;
 
 /// <summary>An error as the client will read it.</summary>
-/// <param name="Details">Further elements of the error document in order, such as <c>Key</c>, <c>BucketName</c>, <c>Region</c>, <c>ArgumentName</c>.</param>
+/// <param name="Details">Further elements of the error document in order, such as <c>Key</c>, <c>BucketName</c>, <c>Region</c>,
+/// <c>ArgumentName</c>.</param>
 public sealed record S3Error(ErrorCode Code, string Message, IReadOnlyList<KeyValuePair<string, string>> Details)
 {
     public S3Error(ErrorCode code, string? message = null, params ReadOnlySpan<(string Name, string Value)> details)
@@ -19,8 +20,8 @@ public sealed record S3Error(ErrorCode Code, string Message, IReadOnlyList<KeyVa
 }
 
 /// <summary>
-/// The request is refused. The only exception that this library's parsers and verifiers throw for what a client sent; the gateway catches it in one place
-/// and writes <see cref="ErrorDocument"/>.
+/// The request is refused. The only exception that this library's parsers and verifiers throw for what a client sent; the gateway catches it in one
+/// place and writes <see cref="ErrorDocument"/>.
 /// </summary>
 public sealed class S3Exception : Exception
 {

@@ -4,8 +4,8 @@ using System.Text;
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// The position of a listing as a token that clients must not read: URL-safe base64 of a format byte and the position in UTF-8. It holds no secret and
-/// grants nothing; each page is authorised anew.
+/// The position of a listing as a token that clients must not read: URL-safe base64 of a format byte and the position in UTF-8. It holds no secret
+/// and grants nothing; each page is authorised anew.
 /// </summary>
 public static class ContinuationToken
 {

@@ -8,7 +8,8 @@ public sealed record CopySource(BucketName Bucket, ObjectKey Key, VersionSelecto
     private const string HeaderName = "x-amz-copy-source";
     private const string VersionParameter = "?versionId=";
 
-    /// <param name="raw">The header: <c>[/]bucket/key[?versionId=id]</c>, percent-encoded. Bytes above ASCII may come unencoded.</param>
+    /// <param name="raw">The header: <c>[/]bucket/key[?versionId=id]</c>, encoded like a query: <c>+</c> is a space (as
+    /// AWS reads it, aws-sdk-js#1821). Bytes above ASCII may come unencoded.</param>
     /// <exception cref="S3Exception">InvalidArgument, KeyTooLongError; NotImplemented for an access point's ARN.</exception>
     public static CopySource Parse(string raw)
     {
@@ -20,7 +21,7 @@ public sealed record CopySource(BucketName Bucket, ObjectKey Key, VersionSelecto
         string path;
         try
         {
-            path = PercentEncoding.Decode(RequestHeaders.DecodeText(question < 0 ? raw : raw[..question]), plusIsSpace: false);
+            path = PercentEncoding.Decode(RequestHeaders.DecodeText(question < 0 ? raw : raw[..question]), plusIsSpace: true);
         }
         catch (S3Exception)
         {

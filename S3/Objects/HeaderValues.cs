@@ -2,7 +2,8 @@ using System.Text;
 
 namespace OrleansDfs.S3;
 
-/// <summary>Values that come from a client and go back in a response header: a CR, LF or NUL in one would split or break the answer (S3.md §6, 15).</summary>
+/// <summary>Values that come from a client and go back in a response header: a CR, LF or NUL in one would split or break the answer (S3.md §6,
+/// 15).</summary>
 public static class HeaderValues
 {
     /// <exception cref="S3Exception">InvalidArgument: control characters.</exception>

@@ -22,19 +22,22 @@ public static class MultipartChecksums
         if (headers["x-amz-checksum-algorithm"] is not { } text)
         {
             if (type is not null)
-                throw new S3Exception(ErrorCode.InvalidRequest, "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+                throw new S3Exception(ErrorCode.InvalidRequest, "The x-amz-checksum-type header can only be used with the " +
+                    "x-amz-checksum-algorithm header.");
             return null;
         }
         if (!ChecksumHeaders.TryParseAlgorithm(text, out var algorithm))
         {
             ChecksumHeaders.ParseAlgorithm(text, "x-amz-checksum-algorithm");
-            throw new S3Exception(ErrorCode.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid types: " +
+            throw new S3Exception(ErrorCode.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid " +
+                "types: " +
                 "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
         }
         type ??= DefaultType(algorithm);
         if (!Allows(algorithm, type.Value))
             throw new S3Exception(ErrorCode.InvalidRequest,
-                $"The {ChecksumHeaders.Name(type.Value)} checksum type cannot be used with the {algorithm.ToString().ToLowerInvariant()} checksum algorithm.");
+                $"The {ChecksumHeaders.Name(type.Value)} checksum type cannot be used with the {algorithm.ToString().ToLowerInvariant()} " +
+                "checksum algorithm.");
         return (algorithm, type.Value);
     }
 

@@ -13,7 +13,8 @@ public enum ReadOutcome
     Failed,
 }
 
-/// <summary>Conditions of a read, or of a copy's source (RFC 9110 §13, with S3's precedence). Never judged before authorisation (S3.md §6, 10).</summary>
+/// <summary>Conditions of a read, or of a copy's source (RFC 9110 §13, with S3's precedence). Never judged before authorisation (S3.md §6,
+/// 10).</summary>
 public sealed record ReadPreconditions(string? IfMatch, string? IfNoneMatch, DateTimeOffset? IfModifiedSince, DateTimeOffset? IfUnmodifiedSince)
 {
     public static ReadPreconditions Read(RequestHeaders headers) => Read(headers, "");
@@ -57,11 +58,14 @@ public sealed record ReadPreconditions(string? IfMatch, string? IfNoneMatch, Dat
 /// <summary>Conditions of a write, for the catalog to judge under the key's lock (PROTOCOL P15).</summary>
 public static class WritePreconditions
 {
-    /// <exception cref="S3Exception">NotImplemented for a form that cannot be judged, as AWS answers.</exception>
+    /// <summary>If-Match with one tag or <c>*</c>; If-None-Match with <c>*</c> only, and not both (AWS answers NotImplemented:
+    /// aws-sdk-ruby#3144).</summary>
+    /// <exception cref="S3Exception">NotImplemented for every other form.</exception>
     public static WritePrecondition Read(RequestHeaders headers)
     {
         var match = One(headers, "If-Match");
         var noneMatch = One(headers, "If-None-Match");
+        if (noneMatch is not (null or "*") || (noneMatch is not null && match is not null)) throw NotImplemented("If-None-Match");
         foreach (var name in (ReadOnlySpan<string>)["If-Modified-Since", "If-Unmodified-Since"])
             if (headers.Contains(name)) throw NotImplemented(name);
         return match is null && noneMatch is null ? WritePrecondition.None : new WritePrecondition(match, noneMatch);

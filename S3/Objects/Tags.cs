@@ -22,8 +22,8 @@ public static class Tags
         }
         catch (S3Exception)
         {
-            throw new S3Exception(ErrorCode.InvalidArgument, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters " +
-                "without tag name duplicates.", ("ArgumentName", "x-amz-tagging"), ("ArgumentValue", text));
+            throw new S3Exception(ErrorCode.InvalidArgument, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query " +
+                "parameters without tag name duplicates.", ("ArgumentName", "x-amz-tagging"), ("ArgumentValue", text));
         }
         return Validate(pairs.Pairs, MaxObjectTags);
     }
@@ -32,7 +32,9 @@ public static class Tags
     public static IReadOnlyDictionary<string, string> Validate(IReadOnlyList<KeyValuePair<string, string>> pairs, int max)
     {
         if (pairs.Count > max)
-            throw new S3Exception(ErrorCode.BadRequest, max == MaxObjectTags ? "Object tags cannot be greater than 10" : "Bucket tag count cannot be greater than 50");
+            throw new S3Exception(ErrorCode.BadRequest, max == MaxObjectTags
+                ? "Object tags cannot be greater than 10"
+                : "Bucket tag count cannot be greater than 50");
         var tags = new Dictionary<string, string>(pairs.Count);
         foreach (var (key, value) in pairs)
         {

@@ -21,7 +21,7 @@ public static class OperationMatcher
             if (operation.Subresource != subresource) continue;
             if (operation.SubresourceValue is { } value && target.Query[subresource!] != value) continue;
             if (operation.Parameter is { } parameter && !target.Query.Contains(parameter)) continue;
-            if (operation.Header is { } header && !headers.Contains(header)) continue;
+            if (operation.Header is { } header && !headers.Contains(header) && !IsHoisted(target, header)) continue;
             return operation;
         }
         throw new S3Exception(ErrorCode.MethodNotAllowed, null,
@@ -44,6 +44,10 @@ public static class OperationMatcher
         }
         return found;
     }
+
+    /// <summary>A presigned request may carry the header in its query (<see cref="HoistedHeaders"/>).</summary>
+    private static bool IsHoisted(RequestTarget target, string header) =>
+        target.Query.Contains("X-Amz-Signature") && target.Query.Pairs.Any(pair => pair.Key.Equals(header, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsSubresource(string method, ResourceLevel level, string name, string value)
     {

@@ -1,8 +1,9 @@
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// Every operation of S3, as data (Amazon S3 API Reference, "Actions", Amazon S3). What this server has no handler for answers NotImplemented by its name,
-/// never as if the subresource had not been there. Order matters only among operations of one method, level and subresource: the more particular first.
+/// Every operation of S3, as data (Amazon S3 API Reference, "Actions", Amazon S3). What this server has no handler for answers NotImplemented by its
+/// name, never as if the subresource had not been there. Order matters only among operations of one method, level and subresource: the more
+/// particular first.
 /// </summary>
 public static class OperationTable
 {

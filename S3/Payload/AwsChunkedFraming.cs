@@ -91,10 +91,10 @@ internal sealed class AwsChunkedFraming(long length, bool signed, bool hasTraile
     {
         var semicolon = line.IndexOf(';');
         var size = semicolon < 0 ? line : line[..semicolon];
-        if (size.Length is 0 or > 16 || !long.TryParse(size, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var bytes) || bytes < 0)
+        if (size.Length is 0 or > 16 || !long.TryParse(size, NumberStyles.AllowHexSpecifier, null, out var bytes) || bytes < 0)
             throw Malformed("a chunk has no valid size");
-        _chunkSignature = null;
-        if (semicolon >= 0 && line.AsSpan(semicolon + 1).StartsWith(SignatureExtension)) _chunkSignature = line[(semicolon + 1 + SignatureExtension.Length)..];
+        var extension = semicolon < 0 ? "" : line[(semicolon + 1)..];
+        _chunkSignature = extension.StartsWith(SignatureExtension, StringComparison.Ordinal) ? extension[SignatureExtension.Length..] : null;
         if (signed && _chunkSignature is null) throw Malformed("a chunk has no signature");
         if (bytes > _lengthLeft)
             throw new S3Exception(ErrorCode.IncompleteBody, "The request body is longer than x-amz-decoded-content-length.");

@@ -5,13 +5,13 @@ using System.Security.Cryptography;
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// Takes the aws-chunked framing off a body: <c>hex-size[;chunk-signature=…]CRLF data CRLF … 0[;…]CRLF [trailers] CRLF</c>. Reads are slices of the source's own
-/// buffers, never copies, each of one chunk at most.
+/// Takes the aws-chunked framing off a body: <c>hex-size[;chunk-signature=…]CRLF data CRLF … 0[;…]CRLF [trailers] CRLF</c>. Reads are slices of the
+/// source's own buffers, never copies, each of one chunk at most.
 /// </summary>
 /// <remarks>
-/// Invariants: the read that says <see cref="ReadResult.IsCompleted"/> comes only after every chunk signature and the trailer's matched, as many bytes as
-/// announced were given, and the source ended right behind the framing. Data of a chunk is given before the chunk's signature was seen, so nothing may be
-/// committed before that read. What a client declares never sizes a buffer: a chunk may be as large as the whole body.
+/// Invariants: the read that says <see cref="ReadResult.IsCompleted"/> comes only after every chunk signature and the trailer's matched, as many
+/// bytes as announced were given, and the source ended right behind the framing. Data of a chunk is given before the chunk's signature was seen, so
+/// nothing may be committed before that read. What a client declares never sizes a buffer: a chunk may be as large as the whole body.
 /// </remarks>
 internal sealed class AwsChunkedReader : PipeReader
 {
@@ -141,12 +141,10 @@ internal sealed class AwsChunkedReader : PipeReader
                 ? throw new S3Exception(ErrorCode.IncompleteBody, "The request body terminated unexpectedly")
                 : false;
         if (_signer is null) return true;
-        if (_framing.TakeChunkSignature() is { } chunkSignature) Compare(_signer.NextChunk(HashOfChunk()), chunkSignature);
-        if (_framing.TakeTrailerSignature() is { } trailerSignature) Compare(_signer.Trailer(SHA256.HashData(_framing.TrailerBytes)), trailerSignature);
+        if (_framing.TakeChunkSignature() is { } chunkSignature) Compare(_signer.NextChunk(_hash!.GetHashAndReset()), chunkSignature);
+        if (_framing.TakeTrailerSignature() is { } signature) Compare(_signer.Trailer(SHA256.HashData(_framing.TrailerBytes)), signature);
         return true;
     }
-
-    private byte[] HashOfChunk() => _hash!.GetHashAndReset();
 
     private bool End(ReadResult read, ReadOnlySequence<byte> rest, out ReadResult decoded)
     {

@@ -91,11 +91,14 @@ public static class ChecksumHeaders
             var suffix = name[Prefix.Length..];
             if (suffix.ToLowerInvariant() is "algorithm" or "type" or "mode") continue;
             if (found is not null)
-                throw new S3Exception(ErrorCode.InvalidRequest, "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+                throw Several();
             found = parse(ParseAlgorithm(suffix, name), value);
         }
         return found;
     }
+
+    internal static S3Exception Several() =>
+        new(ErrorCode.InvalidRequest, "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
 
     /// <summary>The algorithm that a header or trailer name ends with.</summary>
     internal static ChecksumAlgorithm ParseAlgorithm(string suffix, string header)

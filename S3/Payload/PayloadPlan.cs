@@ -6,10 +6,11 @@ using OrleansDfs.Model;
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// What a request promises about its body, and the proof of it: read before the first byte (<see cref="Read"/>), the body taken through <see cref="Open"/>, and
-/// <see cref="Verify"/> called with the digests of what arrived.
+/// What a request promises about its body, and the proof of it: read before the first byte (<see cref="Read"/>), the body taken through
+/// <see cref="Open"/>, and <see cref="Verify"/> called with the digests of what arrived.
 /// </summary>
-/// <remarks>Invariant: a caller commits nothing before <see cref="Verify"/> has returned (DESIGN §3: bytes durable → digests verified → catalog).</remarks>
+/// <remarks>Invariant: a caller commits nothing before <see cref="Verify"/> has returned (DESIGN §3: bytes durable → digests verified →
+/// catalog).</remarks>
 public sealed class PayloadPlan
 {
     private readonly byte[]? _contentMd5;
@@ -51,7 +52,8 @@ public sealed class PayloadPlan
 
     /// <param name="signed">The verified signature, or <c>null</c> for an anonymous request.</param>
     /// <param name="fallback">Algorithm to compute when the client gives none.</param>
-    /// <param name="checksumIsOfBody">False for CompleteMultipartUpload, whose checksum headers are about the object and not about its document.</param>
+    /// <param name="checksumIsOfBody">False for CompleteMultipartUpload, whose checksum headers are about the object and not about its
+    /// document.</param>
     /// <exception cref="S3Exception">The headers are malformed or contradict each other.</exception>
     public static PayloadPlan Read(
         RequestHeaders headers, SignedRequest? signed, ChecksumAlgorithm? fallback = ChecksumAlgorithm.CRC64NVME, bool checksumIsOfBody = true)
@@ -62,8 +64,7 @@ public sealed class PayloadPlan
             throw S3Exception.InvalidArgument("Chunk signatures need a signed request.", "x-amz-content-sha256", hash);
         var checksum = checksumIsOfBody ? ChecksumHeaders.Read(headers) : null;
         var trailer = ReadTrailer(headers, mode);
-        if (checksum is not null && trailer is not null)
-            throw new S3Exception(ErrorCode.InvalidRequest, "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+        if (checksum is not null && trailer is not null) throw ChecksumHeaders.Several();
         if (checksumIsOfBody) CheckSdkAlgorithm(headers, checksum?.Algorithm ?? trailer);
         return new PayloadPlan(mode, ReadLength(headers, mode), ReadContentMd5(headers),
             mode == PayloadMode.Hashed ? Convert.FromHexString(hash) : null, checksum, trailer, fallback);
@@ -86,7 +87,8 @@ public sealed class PayloadPlan
         if (Length is { } length && digests.Length != length) throw new S3Exception(ErrorCode.IncompleteBody);
         if (_sha256 is not null && !CryptographicOperations.FixedTimeEquals(_sha256, digests.Sha256))
             throw new S3Exception(ErrorCode.XAmzContentSHA256Mismatch, null,
-                ("ClientComputedContentSHA256", Convert.ToHexStringLower(_sha256)), ("S3ComputedContentSHA256", Convert.ToHexStringLower(digests.Sha256!)));
+                ("ClientComputedContentSHA256", Convert.ToHexStringLower(_sha256)),
+                ("S3ComputedContentSHA256", Convert.ToHexStringLower(digests.Sha256!)));
         if (_contentMd5 is not null && !CryptographicOperations.FixedTimeEquals(_contentMd5, digests.Md5))
             throw new S3Exception(ErrorCode.BadDigest, "The Content-MD5 you specified did not match what we received.",
                 ("ExpectedDigest", Convert.ToBase64String(_contentMd5)), ("CalculatedDigest", Convert.ToBase64String(digests.Md5!)));

@@ -22,8 +22,9 @@ public static class HoistedHeaders
         if (!signed.Claim.IsPresigned) return;
         foreach (var (name, value) in query.Pairs)
         {
-            if (!name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase) || NotHeaders.Contains(name, StringComparer.OrdinalIgnoreCase)) continue;
-            if (!headers.Contains(name)) headers.Add(name, Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(HeaderValues.Checked(name, value))));
+            if (!name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)) continue;
+            if (NotHeaders.Contains(name, StringComparer.OrdinalIgnoreCase) || headers.Contains(name)) continue;
+            headers.Add(name, Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(HeaderValues.Checked(name, value))));
         }
     }
 }

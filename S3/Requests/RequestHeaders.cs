@@ -3,8 +3,9 @@ using System.Text;
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// The headers of a request in the order received, one entry a line. Values are the raw bytes, one character a byte (ISO 8859-1, what Kestrel gives with
-/// <c>RequestHeaderEncodingSelector = _ => Encoding.Latin1</c>): the signature is over bytes, and what a value means is decided where it is used.
+/// The headers of a request in the order received, one entry a line. Values are the raw bytes, one character a byte (ISO 8859-1, what Kestrel gives
+/// with <c>RequestHeaderEncodingSelector = _ => Encoding.Latin1</c>): the signature is over bytes, and what a value means is decided where it is
+/// used.
 /// </summary>
 public sealed class RequestHeaders
 {

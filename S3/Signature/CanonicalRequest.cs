@@ -3,7 +3,8 @@ using System.Text;
 
 namespace OrleansDfs.S3;
 
-/// <summary>SigV4's canonical request and string to sign (AWS, "Create a signed AWS API request"; S3 encodes the URI once and normalises nothing).</summary>
+/// <summary>SigV4's canonical request and string to sign (AWS, "Create a signed AWS API request"; S3 encodes the URI once and normalises
+/// nothing).</summary>
 public static class CanonicalRequest
 {
     public static string Build(

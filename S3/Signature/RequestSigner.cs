@@ -40,8 +40,8 @@ public sealed class RequestSigner(string accessKey, string secret, string region
             string.Create(CultureInfo.InvariantCulture, $"&X-Amz-Expires={(long)expires.TotalSeconds}") +
             $"&X-Amz-SignedHeaders={PercentEncoding.Encode(string.Join(';', signedHeaders), keepSlash: false)}";
         var (path, query) = RequestTarget.Split(unsigned);
-        var canonical = CanonicalRequest.Build(
-            method, RequestTarget.Canonical(path), query.Canonical(), headers, signedHeaders, headers["x-amz-content-sha256"] ?? PayloadModes.Unsigned);
+        var payloadHash = headers["x-amz-content-sha256"] ?? PayloadModes.Unsigned;
+        var canonical = CanonicalRequest.Build(method, RequestTarget.Canonical(path), query.Canonical(), headers, signedHeaders, payloadHash);
         var key = SigningKey.Derive(secret, scope.Date, scope.Region, scope.Service);
         return $"{unsigned}&X-Amz-Signature={Hmac.Sign(key, CanonicalRequest.StringToSign(timestamp, scope, canonical))}";
     }

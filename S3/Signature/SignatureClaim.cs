@@ -89,7 +89,8 @@ public sealed record SignatureClaim(
 
     private static DateTimeOffset HeaderTime(RequestHeaders headers)
     {
-        if (headers["x-amz-date"] is { } amzDate ? TryParseTimestamp(amzDate, out var time) : HttpDate.TryParse(headers["Date"], out time)) return time;
+        var known = headers["x-amz-date"] is { } amzDate ? TryParseTimestamp(amzDate, out var time) : HttpDate.TryParse(headers["Date"], out time);
+        if (known) return time;
         throw new S3Exception(ErrorCode.AccessDenied, "AWS authentication requires a valid Date or x-amz-date header");
     }
 
@@ -99,12 +100,13 @@ public sealed record SignatureClaim(
             throw new S3Exception(ErrorCode.NotImplemented, "Signature version 4A is not implemented by this server.");
         foreach (var name in QueryNames)
             if (string.IsNullOrEmpty(query[name]))
-                throw QueryError("Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, " +
-                    "X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
+                throw QueryError("Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, " +
+                    "X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
         if (query["X-Amz-Algorithm"] != SignatureRules.Algorithm)
             throw QueryError("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"");
         var (accessKey, scope) = ParseCredential(query["X-Amz-Credential"]!) ?? throw QueryError(
-            "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
+            "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting \"<YOUR-AKID>" +
+            "/YYYYMMDD/REGION/SERVICE/aws4_request\".");
         if (!TryParseTimestamp(query["X-Amz-Date"]!, out var time))
             throw QueryError("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
         if (!long.TryParse(query["X-Amz-Expires"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var expires))
@@ -112,7 +114,8 @@ public sealed record SignatureClaim(
         if (expires < 0) throw QueryError("X-Amz-Expires must be non-negative");
         if (expires == 0) throw QueryError("X-Amz-Expires must be at least one second");
         if (expires > SignatureRules.MaxExpiresSeconds)
-            throw QueryError("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds");
+            throw QueryError("X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 " +
+                "seconds");
         return new SignatureClaim(accessKey, scope, query["X-Amz-SignedHeaders"]!.Split(';'), query["X-Amz-Signature"]!, query["X-Amz-Date"]!, time,
             TimeSpan.FromSeconds(expires))
         {

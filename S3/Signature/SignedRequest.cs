@@ -1,12 +1,12 @@
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// A request that claims a SigV4 signature, in its Authorization header or presigned in its query. Parsing checks everything that needs no key: form, scope,
-/// time, expiry and that nothing that S3 acts on is left unsigned; <see cref="Verify"/> then compares signatures.
+/// A request that claims a SigV4 signature, in its Authorization header or presigned in its query. Parsing checks everything that needs no key: form,
+/// scope, time, expiry and that nothing that S3 acts on is left unsigned; <see cref="Verify"/> then compares signatures.
 /// </summary>
 /// <remarks>
-/// Invariant: after <see cref="Verify"/> returned, host, query and every <c>x-amz-*</c> header received are covered by the signature, so a handler may act on any
-/// of them (an unsigned x-amz-copy-source added to a presigned PUT is a known hole of other servers).
+/// Invariant: after <see cref="Verify"/> returned, host, query and every <c>x-amz-*</c> header received are covered by the signature, so a handler
+/// may act on any of them (an unsigned x-amz-copy-source added to a presigned PUT is a known hole of other servers).
 /// </remarks>
 public sealed class SignedRequest
 {
@@ -14,9 +14,9 @@ public sealed class SignedRequest
     {
         Claim = claim;
         PayloadHash = payloadHash;
-        CanonicalRequest = OrleansDfs.S3.CanonicalRequest.Build(
-            method, target.CanonicalUri, target.Query.Canonical(claim.IsPresigned ? "X-Amz-Signature" : null), headers, claim.SignedHeaders, payloadHash);
-        StringToSign = OrleansDfs.S3.CanonicalRequest.StringToSign(claim.Timestamp, claim.Scope, CanonicalRequest);
+        var query = target.Query.Canonical(without: claim.IsPresigned ? "X-Amz-Signature" : null);
+        CanonicalRequest = S3.CanonicalRequest.Build(method, target.CanonicalUri, query, headers, claim.SignedHeaders, payloadHash);
+        StringToSign = S3.CanonicalRequest.StringToSign(claim.Timestamp, claim.Scope, CanonicalRequest);
     }
 
     public SignatureClaim Claim { get; }

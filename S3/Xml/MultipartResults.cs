@@ -35,7 +35,8 @@ public static class MultipartResults
     /// <param name="parts">The page, in order.</param>
     /// <param name="isTruncated">More parts follow.</param>
     public static void WriteParts(
-        IBufferWriter<byte> output, BucketName bucket, UploadInfo upload, ListPartsParameters parameters, IReadOnlyList<UploadPart> parts, bool isTruncated)
+        IBufferWriter<byte> output, BucketName bucket, UploadInfo upload, ListPartsParameters parameters, IReadOnlyList<UploadPart> parts,
+        bool isTruncated)
     {
         var xml = new XmlOutput(output);
         xml.Root("ListPartsResult");

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// The children of an element, taken by name; what is left over was not expected. A document with an element that means nothing here is refused, because
-/// ignoring it would do something else than the client asked for.
+/// The children of an element, taken by name; what is left over was not expected. A document with an element that means nothing here is refused,
+/// because ignoring it would do something else than the client asked for.
 /// </summary>
 internal ref struct XmlFields(XmlNode node)
 {

@@ -4,8 +4,8 @@ using System.Xml;
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// An element of a request document. Documents are read under limits: no DTD (so no entity can expand), <see cref="MaxDepth"/> levels, a size that the caller
-/// caps before reading, S3's namespace or none.
+/// An element of a request document. Documents are read under limits: no DTD (so no entity can expand), <see cref="MaxDepth"/> levels, a size that
+/// the caller caps before reading, S3's namespace or none.
 /// </summary>
 public sealed class XmlNode
 {

@@ -82,7 +82,8 @@ public ref struct XmlOutput(IBufferWriter<byte> output)
         End(name);
     }
 
-    /// <summary>ISO 8601 in UTC with milliseconds, as in <c>2009-10-12T17:50:30.000Z</c>. S3 knows whole seconds only and always writes <c>.000</c>.</summary>
+    /// <summary>ISO 8601 in UTC with milliseconds, as in <c>2009-10-12T17:50:30.000Z</c>. S3 knows whole seconds only and always writes
+    /// <c>.000</c>.</summary>
     public void Element(string name, DateTimeOffset value)
     {
         Start(name);

@@ -9,13 +9,14 @@ namespace OrleansDfs.S3.Tests;
 /// </summary>
 public class FuzzTests
 {
-    private const int Rounds = 10_000;
+    private const int Rounds = 5_000;
     private const string Punctuation = "%&=;,/<>\"\r\n\0-*?";
 
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
 
     [Fact]
-    public void Targets() => Fuzz(1, ["/bucket/a//b/../%2F%C3%A4+c?versionId=null&prefix=a%20b&acl", "/?list-type=2&max-keys=5", "http://h/bucket/k?uploads"], text =>
+    public void Targets() => Fuzz(1, ["/bucket/a//b/../%2F%C3%A4+c?versionId=null&prefix=a%20b&acl", "/?list-type=2&max-keys=5",
+        "http://h/bucket/k?uploads"], text =>
     {
         var target = RequestTarget.Parse(text, "bucket.s3.example.com:9000", ["s3.example.com"]);
         _ = target.CanonicalUri + target.Query.Canonical();
@@ -25,7 +26,8 @@ public class FuzzTests
     });
 
     [Fact]
-    public void Hosts() => Fuzz(2, ["bucket.s3.example.com:9000", "[::1]:9000", "s3.example.com."], text => RequestTarget.Parse("/a/b", text, ["s3.example.com"]));
+    public void Hosts() => Fuzz(2, ["bucket.s3.example.com:9000", "[::1]:9000", "s3.example.com."], text =>
+        RequestTarget.Parse("/a/b", text, ["s3.example.com"]));
 
     [Fact]
     public void Authorizations() => Fuzz(3,
@@ -50,7 +52,8 @@ public class FuzzTests
 
     [Fact]
     public void Documents() => Fuzz(6,
-        ["<?xml version=\"1.0\"?><Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet><Object><Key>a&amp;&#x1;</Key></Object></Delete>",
+        ["<?xml version=\"1.0\"?><Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet><Object><Key>a&amp;&#x1;</Key>" +
+            "</Object></Delete>",
             "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"a\"</ETag></Part></CompleteMultipartUpload>"],
         text =>
         {
@@ -61,7 +64,8 @@ public class FuzzTests
 
     [Fact]
     public void Header_values() => Fuzz(7,
-        ["bytes=0-9", "-5", "\"tag\", W/\"b\"", "=?UTF-8?B?w6Q=?= =?iso-8859-1?q?=E4_?=", "/bucket/k%20?versionId=0000000000000007", "a=1&b=%20", "aws-chunked,gzip"],
+        ["bytes=0-9", "-5", "\"tag\", W/\"b\"", "=?UTF-8?B?w6Q=?= =?iso-8859-1?q?=E4_?=", "/bucket/k%20?versionId=0000000000000007", "a=1&b=%20",
+            "aws-chunked,gzip"],
         text =>
         {
             ByteRange.Parse(text, 100);
@@ -70,7 +74,8 @@ public class FuzzTests
             ObjectHeaders.StripAwsChunked(text);
             foreach (var read in (ReadOnlySpan<Action>)[() => CopySource.Parse(text), () => ByteRange.ParseCopySource(text, 100),
                 () => WritePreconditions.Read(Http.Headers(("If-Match", text))), () => Tags.ReadHeader(Http.Headers(("x-amz-tagging", text))),
-                () => ContinuationToken.Decode(text), () => VersionSelector.Parse(text), () => UserMetadata.Read(Http.Headers(("x-amz-meta-a", text)))])
+                () => ContinuationToken.Decode(text), () => VersionSelector.Parse(text),
+                () => UserMetadata.Read(Http.Headers(("x-amz-meta-a", text)))])
                 Refusable(read);
         });
 
@@ -79,7 +84,8 @@ public class FuzzTests
         ["STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-checksum-crc32", "NhCmhg==", "CRC32", "5", "XUFAKrxLKna5cZ2REBfFkg=="],
         text =>
         {
-            foreach (var name in new[] { "x-amz-content-sha256", "x-amz-trailer", "x-amz-checksum-crc32", "x-amz-checksum-" + text, "Content-MD5", "Content-Length" })
+            foreach (var name in new[] { "x-amz-content-sha256", "x-amz-trailer", "x-amz-checksum-crc32", "x-amz-checksum-" + text, "Content-MD5",
+                "Content-Length" })
                 Refusable(() => PayloadPlan.Read(Http.Headers((name, text)), null));
             Refusable(() => MultipartChecksums.Read(Http.Headers(("x-amz-checksum-algorithm", text))));
         });
@@ -88,9 +94,10 @@ public class FuzzTests
     public async Task Chunked_bodies()
     {
         var data = ChunkedBody.Bytes(40);
-        byte[][] seeds = [ChunkedBody.Signed(data, 16, ("x-amz-checksum-crc32", "AAAAAA==")), ChunkedBody.Unsigned(data, 16, "x-amz-checksum-crc32:AAAAAA==\r\n")];
+        byte[][] seeds = [ChunkedBody.Signed(data, 16, ("x-amz-checksum-crc32", "AAAAAA==")), ChunkedBody.Unsigned(data, 16,
+            "x-amz-checksum-crc32:AAAAAA==\r\n")];
         var random = new Random(9);
-        for (var round = 0; round < 4000; round++)
+        for (var round = 0; round < 2000; round++)
         {
             var signed = round % 2 == 0;
             var body = Encoding.Latin1.GetBytes(Mutate(Encoding.Latin1.GetString(seeds[round % 2]), random));

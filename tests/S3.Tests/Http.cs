@@ -15,7 +15,8 @@ internal static class Http
         return headers;
     }
 
-    public static RequestTarget Target(string raw, string host = "localhost:9000", params string[] domains) => RequestTarget.Parse(raw, host, domains);
+    public static RequestTarget Target(string raw, string host = "localhost:9000", params string[] domains) =>
+        RequestTarget.Parse(raw, host, domains);
 
     public static QueryParameters Query(string raw) => QueryParameters.Parse(raw);
 

@@ -7,7 +7,7 @@ public class CopySourceTests
     [Theory]
     [InlineData("bucket/key", "key", "")]
     [InlineData("/bucket/key", "key", "")]
-    [InlineData("bucket/a%20b%2Fc%3Fd+e", "a b/c?d+e", "")]
+    [InlineData("bucket/a%20b%2Fc%3Fd%2Be+f", "a b/c?d+e f", "")]
     [InlineData("%2Fbucket%2Fkey", "key", "")]
     [InlineData("bucket//key/", "/key/", "")]
     [InlineData("bucket/key?versionId=null", "key", "null")]

@@ -12,7 +12,8 @@ public class MultipartChecksumTests
     [InlineData(ChecksumAlgorithm.CRC32C)]
     [InlineData(ChecksumAlgorithm.CRC64NVME)]
     public void A_full_object_checksum_is_that_of_the_joined_bytes(ChecksumAlgorithm algorithm) =>
-        Assert.Equal(Of(algorithm, [.. Parts.SelectMany(p => p)]), MultipartChecksums.Combine(algorithm, ChecksumType.FullObject, Checked(algorithm)));
+        Assert.Equal(Of(algorithm, [.. Parts.SelectMany(p => p)]), MultipartChecksums.Combine(algorithm, ChecksumType.FullObject,
+            Checked(algorithm)));
 
     /// <summary>AWS, "Checking object integrity": the checksum of the concatenated raw checksums, and the number of parts.</summary>
     [Fact]

@@ -100,7 +100,8 @@ public class ObjectHeadersTests
         Assert.Equal([new("Content-Type", "a/b"), new("Expires", "x")], ResponseOverrides.Read(query, isSigned: true));
         Expect.Refusal(ErrorCode.InvalidRequest, () => ResponseOverrides.Read(query, isSigned: false));
         Assert.Empty(ResponseOverrides.Read(Http.Query("versionId=1"), isSigned: false));
-        Expect.Refusal(ErrorCode.InvalidArgument, () => ResponseOverrides.Read(Http.Query("response-content-type=a%0d%0aSet-Cookie:b"), isSigned: true));
+        Expect.Refusal(ErrorCode.InvalidArgument, () => ResponseOverrides.Read(Http.Query("response-content-type=a%0d%0aSet-Cookie:b"),
+            isSigned: true));
     }
 
     private static string Latin1(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
@@ -113,6 +114,7 @@ public class ObjectHeadersTests
     }
 
     private static FileVersion Version(FileProperties properties) => new(
-        1, ObjectKey.Parse("key"), new VersionId(7), 1, true, true, false, 5, "tag", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), 0, properties,
+        1, ObjectKey.Parse("key"), new VersionId(7), 1, true, true, false, 5, "tag", new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), 0,
+            properties,
         new Dictionary<string, string> { ["k"] = "v" });
 }

@@ -41,7 +41,8 @@ public class ParameterTests
     {
         var token = ContinuationToken.Encode("ä/\u0001 key");
         var parameters = ListObjectsV2Parameters.Read(Http.Query($"list-type=2&start-after=a&fetch-owner=true&continuation-token={token}"));
-        Assert.Equal(("ä/\u0001 key", "a", token, true), (parameters.After, parameters.StartAfter, parameters.ContinuationToken, parameters.FetchOwner));
+        Assert.Equal(("ä/\u0001 key", "a", token, true), (parameters.After, parameters.StartAfter, parameters.ContinuationToken,
+            parameters.FetchOwner));
         Assert.Equal("a", ListObjectsV2Parameters.Read(Http.Query("start-after=a")).After);
         foreach (var bad in new[] { "", "x", "AA", "AmE", "Af8", "AQA", "%C3%A4", "A===", "AQ=+" })
             Expect.Refusal(ErrorCode.InvalidArgument, () => ListObjectsV2Parameters.Read(Http.Query("continuation-token=" + bad)));

@@ -59,6 +59,8 @@ public class OperationTests
     [InlineData("GET", "/bucket/key?location&session=mine", "GetObject")]
     [InlineData("PUT", "/bucket/key?partNumber=1", "PutObject")]
     [InlineData("DELETE", "/bucket/key?versionId=1", "DeleteObject")]
+    [InlineData("PUT", "/bucket/key?X-Amz-Copy-Source=a%2Fb&X-Amz-Signature=0", "CopyObject")]
+    [InlineData("PUT", "/bucket/key?x-amz-copy-source=a%2Fb", "PutObject")]
     [InlineData("POST", "/bucket/key?select&select-type=2", "SelectObjectContent")]
     [InlineData("POST", "/bucket/key?uploads=", "CreateMultipartUpload")]
     public void Routes(string method, string raw, string name) =>

@@ -70,7 +70,8 @@ public class PayloadPlanTests
     [InlineData("InvalidArgument", "x-amz-content-sha256=STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "x-amz-decoded-content-length=5")]
     [InlineData("NotImplemented", "x-amz-content-sha256=STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD")]
     [InlineData("InvalidRequest", "x-amz-content-sha256=STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-decoded-content-length=5")]
-    [InlineData("InvalidRequest", "x-amz-content-sha256=STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-decoded-content-length=5", "x-amz-trailer=x-other")]
+    [InlineData("InvalidRequest", "x-amz-content-sha256=STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-decoded-content-length=5",
+        "x-amz-trailer=x-other")]
     [InlineData("InvalidRequest", "x-amz-content-sha256=STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-decoded-content-length=5",
         "x-amz-trailer=x-amz-checksum-crc32", "x-amz-checksum-crc32=NhCmhg==")]
     [InlineData("MissingContentLength", "x-amz-content-sha256=STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-trailer=x-amz-checksum-crc32")]

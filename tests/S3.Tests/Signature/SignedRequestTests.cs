@@ -112,7 +112,8 @@ public class SignedRequestTests
     [InlineData("99999999999999999999")]
     [InlineData("")]
     public void An_expiry_outside_of_a_week_is_refused(string expires) =>
-        Expect.Refusal(ErrorCode.AuthorizationQueryParametersError, () => Parse("GET", Presigned("X-Amz-Expires", expires), Http.Headers(("Host", "h"))));
+        Expect.Refusal(ErrorCode.AuthorizationQueryParametersError, () => Parse("GET", Presigned("X-Amz-Expires", expires),
+            Http.Headers(("Host", "h"))));
 
     [Theory]
     [InlineData("X-Amz-Algorithm", "AWS4-HMAC-SHA1")]
@@ -127,7 +128,8 @@ public class SignedRequestTests
 
     [Fact]
     public void Half_of_the_query_credentials_is_an_error_not_anonymous() =>
-        Expect.Refusal(ErrorCode.AuthorizationQueryParametersError, () => Parse("GET", "/bucket/key?X-Amz-Signature=00", Http.Headers(("Host", "h"))));
+        Expect.Refusal(ErrorCode.AuthorizationQueryParametersError, () => Parse("GET", "/bucket/key?X-Amz-Signature=00",
+            Http.Headers(("Host", "h"))));
 
     [Theory]
     [InlineData("X-Amz-Expires=60")]
@@ -153,7 +155,8 @@ public class SignedRequestTests
     [InlineData("AWS4-HMAC-SHA256", nameof(ErrorCode.AuthorizationHeaderMalformed))]
     [InlineData("AWS4-HMAC-SHA256 Credential=a", nameof(ErrorCode.AuthorizationHeaderMalformed))]
     [InlineData("AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=host, Signature=0", nameof(ErrorCode.AuthorizationHeaderMalformed))]
-    [InlineData("AWS4-HMAC-SHA256 Credential=a/20260102/us-east-1/s3/aws4_request, SignedHeaders=, Signature=0", nameof(ErrorCode.AuthorizationHeaderMalformed))]
+    [InlineData("AWS4-HMAC-SHA256 Credential=a/20260102/us-east-1/s3/aws4_request, SignedHeaders=, Signature=0",
+        nameof(ErrorCode.AuthorizationHeaderMalformed))]
     [InlineData("AWS4-HMAC-SHA256 Credential=a/20260102/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0, Signature=1",
         nameof(ErrorCode.AuthorizationHeaderMalformed))]
     public void Other_authorizations_are_refused(string authorization, string code)
@@ -178,7 +181,8 @@ public class SignedRequestTests
     [Fact]
     public void A_date_header_serves_where_x_amz_date_is_missing_and_one_of_them_must_be_there()
     {
-        var authorization = ("Authorization", $"AWS4-HMAC-SHA256 Credential={AccessKey}/{Day}/us-east-1/s3/aws4_request, SignedHeaders=date;host, Signature=0");
+        var authorization = ("Authorization", $"AWS4-HMAC-SHA256 Credential={AccessKey}/{Day}/us-east-1/s3/aws4_request, " +
+            "SignedHeaders=date;host, Signature=0");
         var hash = ("x-amz-content-sha256", Http.EmptyHash);
         Expect.Refusal(ErrorCode.AccessDenied, () => Parse("GET", "/bucket", Http.Headers(("Host", "h"), hash, authorization)));
         var headers = Http.Headers(("Host", "h"), ("Date", "Fri, 02 Jan 2026 03:04:05 GMT"), authorization);

@@ -56,7 +56,8 @@ public class RequestDocumentTests
     public void Bytes_that_are_not_utf8_and_deep_nesting_are_refused()
     {
         Expect.Refusal(ErrorCode.MalformedXML, () => DeleteRequest.Parse([.. "<Delete><Object><Key>"u8, 0xff, .. "</Key></Object></Delete>"u8]));
-        Expect.Refusal(ErrorCode.MalformedXML, () => DeleteRequest.Parse(Encoding.Unicode.GetBytes("<Delete><Object><Key>k</Key></Object></Delete>")));
+        Expect.Refusal(ErrorCode.MalformedXML, () =>
+            DeleteRequest.Parse(Encoding.Unicode.GetBytes("<Delete><Object><Key>k</Key></Object></Delete>")));
         var deep = string.Concat(Enumerable.Repeat("<a>", 100_000));
         Expect.Refusal(ErrorCode.MalformedXML, () => DeleteRequest.Parse(Utf8(deep)));
         Assert.Single(DeleteRequest.Parse([.. Encoding.UTF8.Preamble, .. "<Delete><Object><Key>k</Key></Object></Delete>"u8]).Objects);

@@ -10,7 +10,8 @@ public class ResultDocumentTests
 
     private static readonly BucketName Bucket = BucketName.Parse("bucket");
     private static readonly DateTimeOffset Time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).AddMilliseconds(678);
-    private static readonly ListedFile File = new(ObjectKey.Parse("a&<b>/ \"ä\""), new VersionId(7), true, true, false, 5, "tag", Time, "alice", null, null, null);
+    private static readonly ListedFile File = new(ObjectKey.Parse("a&<b>/ \"ä\""), new VersionId(7), true, true, false, 5, "tag", Time, "alice",
+        null, null, null);
 
     [Fact]
     public void Errors()
@@ -36,7 +37,8 @@ public class ResultDocumentTests
     public void List_objects()
     {
         var page = new FilePage([File], ["p&/"], "p&/");
-        Assert.Equal(Head + $"<ListBucketResult{Ns}><Name>bucket</Name><Prefix/><Marker>m</Marker><NextMarker>p&amp;/</NextMarker><MaxKeys>2</MaxKeys>" +
+        Assert.Equal(Head + $"<ListBucketResult{Ns}><Name>bucket</Name><Prefix/><Marker>m</Marker><NextMarker>p&amp;/</NextMarker><MaxKeys>" +
+            "2</MaxKeys>" +
             "<Delimiter>/</Delimiter><IsTruncated>true</IsTruncated><Contents><Key>a&amp;&lt;b&gt;/ &quot;ä&quot;</Key>" +
             "<LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;tag&quot;</ETag><Size>5</Size>" +
             "<Owner><ID>alice</ID><DisplayName>alice</DisplayName></Owner><StorageClass>STANDARD</StorageClass></Contents>" +
@@ -64,7 +66,8 @@ public class ResultDocumentTests
         var marker = File with { Key = ObjectKey.Parse("k"), IsNull = false, IsCurrent = false, IsDeleteMarker = true };
         var page = new VersionPage([File, marker], [], "k", new VersionId(7));
         var text = Http.Written(o => ListResults.WriteVersions(o, Bucket, ListVersionsParameters.Read(Http.Query("")), page));
-        Assert.Contains("<KeyMarker/><VersionIdMarker/><NextKeyMarker>k</NextKeyMarker><NextVersionIdMarker>0000000000000007</NextVersionIdMarker>", text);
+        Assert.Contains("<KeyMarker/><VersionIdMarker/><NextKeyMarker>k</NextKeyMarker><NextVersionIdMarker>" +
+            "0000000000000007</NextVersionIdMarker>", text);
         Assert.Contains("<VersionId>null</VersionId><IsLatest>true</IsLatest>", text);
         Assert.Contains("<DeleteMarker><Key>k</Key><VersionId>0000000000000007</VersionId><IsLatest>false</IsLatest>" +
             "<LastModified>2026-01-02T03:04:05.000Z</LastModified><Owner><ID>alice</ID><DisplayName>alice</DisplayName></Owner></DeleteMarker>", text);
@@ -74,11 +77,13 @@ public class ResultDocumentTests
     public void Buckets()
     {
         var parameters = ListBucketsParameters.Read(Http.Query(""));
-        Assert.Equal(Head + $"<ListAllMyBucketsResult{Ns}><Owner><ID>alice</ID><DisplayName>alice</DisplayName></Owner><Buckets><Bucket><Name>bucket</Name>" +
+        Assert.Equal(Head + $"<ListAllMyBucketsResult{Ns}><Owner><ID>alice</ID><DisplayName>alice</DisplayName></Owner><Buckets><Bucket>" +
+            "<Name>bucket</Name>" +
             "<CreationDate>2026-01-02T03:04:05.000Z</CreationDate><BucketRegion>us-east-1</BucketRegion></Bucket></Buckets></ListAllMyBucketsResult>",
             Http.Written(o => BucketResults.WriteList(o, parameters, "alice", [new(Bucket, Time, "us-east-1")], null)));
         Assert.Equal(Head + $"<LocationConstraint{Ns}></LocationConstraint>", Http.Written(o => BucketResults.WriteLocation(o, "us-east-1")));
-        Assert.Equal(Head + $"<LocationConstraint{Ns}>eu-west-1</LocationConstraint>", Http.Written(o => BucketResults.WriteLocation(o, "eu-west-1")));
+        Assert.Equal(Head + $"<LocationConstraint{Ns}>eu-west-1</LocationConstraint>", Http.Written(o => BucketResults.WriteLocation(o,
+            "eu-west-1")));
         Assert.Equal(Head + $"<VersioningConfiguration{Ns}></VersioningConfiguration>",
             Http.Written(o => BucketResults.WriteVersioning(o, Versioning.Unversioned)));
         Assert.Contains("<Tag><Key>a</Key><Value/></Tag>",
@@ -89,10 +94,12 @@ public class ResultDocumentTests
     public void Multipart()
     {
         var key = ObjectKey.Parse("k");
-        var upload = new UploadInfo(UploadId.New(), 1, key, "bob", Time, FileProperties.Empty with { Owner = "alice" }, new Dictionary<string, string>(),
+        var upload = new UploadInfo(UploadId.New(), 1, key, "bob", Time, FileProperties.Empty with { Owner = "alice" }, new Dictionary<string,
+            string>(),
             ChecksumAlgorithm.SHA1, ChecksumType.Composite);
         var checksum = new Checksum(ChecksumAlgorithm.SHA1, ChecksumType.Composite, "x-2");
-        Assert.Equal(Head + $"<InitiateMultipartUploadResult{Ns}><Bucket>bucket</Bucket><Key>k</Key><UploadId>{upload.Upload}</UploadId></InitiateMultipartUploadResult>",
+        Assert.Equal(Head + $"<InitiateMultipartUploadResult{Ns}><Bucket>bucket</Bucket><Key>k</Key><UploadId>{upload.Upload}</UploadId>" +
+            "</InitiateMultipartUploadResult>",
             Http.Written(o => MultipartResults.WriteInitiate(o, Bucket, key, upload.Upload)));
         Assert.Equal(Head + $"<CompleteMultipartUploadResult{Ns}><Location>http://h/bucket/k</Location><Bucket>bucket</Bucket><Key>k</Key>" +
             "<ETag>&quot;e-2&quot;</ETag><ChecksumSHA1>x-2</ChecksumSHA1><ChecksumType>COMPOSITE</ChecksumType></CompleteMultipartUploadResult>",
@@ -100,9 +107,11 @@ public class ResultDocumentTests
 
         var part = new UploadPart(3, BlobId.New(), 9, "p", Time, new Checksum(ChecksumAlgorithm.SHA1, ChecksumType.FullObject, "y"));
         var parts = Http.Written(o => MultipartResults.WriteParts(o, Bucket, upload, new ListPartsParameters(0, 1), [part], isTruncated: true));
-        Assert.Contains("<Initiator><ID>bob</ID><DisplayName>bob</DisplayName></Initiator><Owner><ID>alice</ID><DisplayName>alice</DisplayName></Owner>", parts);
+        Assert.Contains("<Initiator><ID>bob</ID><DisplayName>bob</DisplayName></Initiator><Owner><ID>alice</ID><DisplayName>" +
+            "alice</DisplayName></Owner>", parts);
         Assert.Contains("<NextPartNumberMarker>3</NextPartNumberMarker><MaxParts>1</MaxParts><IsTruncated>true</IsTruncated>", parts);
-        Assert.Contains("<Part><PartNumber>3</PartNumber><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;p&quot;</ETag><Size>9</Size>" +
+        Assert.Contains("<Part><PartNumber>3</PartNumber><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;p&quot;</ETag>" +
+            "<Size>9</Size>" +
             "<ChecksumSHA1>y</ChecksumSHA1></Part>", parts);
 
         var page = new UploadPage([upload], ["p/"], "k", upload.Upload);
@@ -115,7 +124,8 @@ public class ResultDocumentTests
     [Fact]
     public void Copies_and_deletions()
     {
-        Assert.Equal(Head + $"<CopyObjectResult{Ns}><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;e&quot;</ETag></CopyObjectResult>",
+        Assert.Equal(Head + $"<CopyObjectResult{Ns}><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;e&quot;</ETag>" +
+            "</CopyObjectResult>",
             Http.Written(o => ObjectResults.WriteCopy(o, "e", Time, null)));
         Assert.StartsWith(Head + "<CopyPartResult", Http.Written(o => ObjectResults.WriteCopyPart(o, "e", Time, null)));
         DeleteOutcome[] outcomes = [new("a", "null", null, null), new("b", null, "0000000000000009", null),
