@@ -1,1 +1,3 @@
-return 0;
+using OrleansDfs.Cli;
+
+return await Application.RunAsync(args);

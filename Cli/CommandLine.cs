@@ -1,0 +1,128 @@
+using System.Text;
+
+namespace OrleansDfs.Cli;
+
+/// <summary>Reads command lines. Options may stand anywhere after the command; <c>--</c> ends them.</summary>
+internal static class CommandLine
+{
+    public const string Usage =
+        """
+        odfs COMMAND ...          runs one command
+        odfs                      a prompt that takes the same commands
+
+          upload FILE             puts a local file into the bucket, under its own name or --key KEY
+          download KEY [FILE]     gets a file, as FILE or under the last part of its key
+          cat KEY                 writes a file to the standard output
+          ls [PREFIX]             lists files
+          rm KEY                  deletes a file
+          mb BUCKET               makes a bucket
+          rb BUCKET               removes an empty bucket
+          buckets                 lists buckets
+          status                  shows nodes, chunks and what repair has left to do
+          help                    this text
+          exit                    leaves the prompt
+
+          --bucket BUCKET, -b     the bucket; 'files' if not given, made when something is uploaded to it
+          --key KEY, -k           the key of an upload
+          --data DIR              folder of the cluster started by AppHost, with client.json in it (.data)
+          --config FILE           settings of the cluster as JSON, instead; without either file the environment is read
+        """;
+
+    private sealed record Form(int MinOperands, int MaxOperands, string Text, bool TakesBucket = true);
+
+    private static readonly Dictionary<string, Form> Forms = new(StringComparer.Ordinal)
+    {
+        ["upload"] = new(1, 1, "upload FILE [--bucket BUCKET] [--key KEY]"),
+        ["download"] = new(1, 2, "download KEY [FILE] [--bucket BUCKET]"),
+        ["cat"] = new(1, 1, "cat KEY [--bucket BUCKET]"),
+        ["ls"] = new(0, 1, "ls [PREFIX] [--bucket BUCKET]"),
+        ["rm"] = new(1, 1, "rm KEY [--bucket BUCKET]"),
+        ["mb"] = new(1, 1, "mb BUCKET", false),
+        ["rb"] = new(1, 1, "rb BUCKET", false),
+        ["buckets"] = new(0, 0, "buckets", false),
+        ["status"] = new(0, 0, "status", false),
+        ["help"] = new(0, 0, "help", false),
+        ["exit"] = new(0, 0, "exit", false),
+    };
+
+    /// <summary>A shell's arguments. No command: the prompt (<c>null</c>).</summary>
+    /// <exception cref="UsageException">They make no command.</exception>
+    public static (Request? Request, Source Source) Parse(IReadOnlyList<string> args)
+    {
+        var source = Source.Default;
+        var rest = new List<string>();
+        for (var i = 0; i < args.Count; i++)
+        {
+            if (args[i] == "--")
+            {
+                rest.AddRange(args.Skip(i));
+                break;
+            }
+            if (Option(args, ref i, "--data") is { } data) source = source with { Data = data };
+            else if (Option(args, ref i, "--config") is { } config) source = source with { Config = config };
+            else rest.Add(args[i]);
+        }
+        return (rest.Count == 0 ? null : ParseCommand(rest), source);
+    }
+
+    /// <summary>A command without the options that only a shell takes.</summary>
+    /// <exception cref="UsageException">It is none.</exception>
+    public static Request ParseCommand(IReadOnlyList<string> words)
+    {
+        var command = words[0] switch
+        {
+            "--help" or "-h" or "-?" => "help",
+            "quit" => "exit",
+            var word => word,
+        };
+        if (!Forms.TryGetValue(command, out var form)) throw new UsageException($"There is no command '{command}'; 'odfs help' lists them.");
+        string? bucket = null;
+        string? key = null;
+        var operands = new List<string>();
+        var optionsEnded = false;
+        for (var i = 1; i < words.Count; i++)
+        {
+            if (optionsEnded || words[i] == "-" || !words[i].StartsWith('-')) operands.Add(words[i]);
+            else if (words[i] == "--") optionsEnded = true;
+            else if (words[i] is "--help" or "-h") return new Request("help", []);
+            else if (form.TakesBucket && (Option(words, ref i, "--bucket") ?? Option(words, ref i, "-b")) is { } b) bucket = b;
+            else if (command == "upload" && (Option(words, ref i, "--key") ?? Option(words, ref i, "-k")) is { } k) key = k;
+            else throw new UsageException($"'{words[i]}' is no option of '{command}'. Usage: odfs {form.Text}");
+        }
+        if (operands.Count < form.MinOperands || operands.Count > form.MaxOperands) throw new UsageException($"Usage: odfs {form.Text}");
+        return new Request(command, operands) { Bucket = bucket ?? Request.DefaultBucket, Key = key };
+    }
+
+    /// <summary>The words of a line typed at the prompt: blanks part them, double or single quotes keep them together, a backslash takes the next
+    /// blank, quote or backslash as it is.</summary>
+    /// <exception cref="UsageException">A quote is not closed.</exception>
+    public static List<string> Split(string line)
+    {
+        var words = new List<string>();
+        StringBuilder? word = null;
+        char? quote = null;
+        for (var i = 0; i < line.Length; i++)
+        {
+            var c = line[i];
+            if (c == '\\' && quote != '\'' && i + 1 < line.Length && line[i + 1] is ' ' or '"' or '\'' or '\\') (word ??= new()).Append(line[++i]);
+            else if (quote == c) quote = null;
+            else if (quote is null && (c is '"' or '\'')) (quote, word) = (c, word ?? new());
+            else if (quote is not null || !char.IsWhiteSpace(c)) (word ??= new()).Append(c);
+            else if (word is not null)
+            {
+                words.Add(word.ToString());
+                word = null;
+            }
+        }
+        if (quote is not null) throw new UsageException($"The quote {quote} is not closed.");
+        if (word is not null) words.Add(word.ToString());
+        return words;
+    }
+
+    private static string? Option(IReadOnlyList<string> words, ref int index, string name)
+    {
+        if (words[index].StartsWith(name + "=", StringComparison.Ordinal) && name.StartsWith("--", StringComparison.Ordinal)) return words[index][(name.Length + 1)..];
+        if (words[index] != name) return null;
+        return index + 1 < words.Count ? words[++index] : throw new UsageException($"'{name}' wants a value behind it.");
+    }
+}
