@@ -1,0 +1,118 @@
+using System.Net;
+using System.Security.Cryptography;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace OrleansDfs.Conformance.Tests.Operations;
+
+/// <summary>The whole life of an upload: CreateMultipartUpload, UploadPart and CompleteMultipartUpload make sense only together.</summary>
+[Collection(S3Tests.Name)]
+public sealed class CompleteMultipartUploadTests(S3Server server)
+{
+    const int Part = 5 * 1024 * 1024;
+
+    [Fact]
+    public async Task Parts_in_any_order_make_one_file()
+    {
+        var bucket = await server.NewBucket();
+        byte[][] content = [S3Assert.Random(Part, 1), S3Assert.Random(Part + 77, 2), S3Assert.Random(99, 3)];
+        var upload = new Upload(server, bucket, "big");
+        await upload.Start(request => request.Metadata["colour"] = "blue");
+        await Task.WhenAll(upload.Put(3, content[2]), upload.Put(1, content[0]), upload.Put(2, content[1]));
+        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => server.Client.GetObjectAsync(bucket, "big"));
+        var completed = await upload.Complete();
+
+        var md5 = MD5.HashData(content.SelectMany(MD5.HashData).ToArray());
+        Assert.Equal($"\"{Convert.ToHexStringLower(md5)}-3\"", completed.ETag);
+        using var got = await server.Client.GetObjectAsync(bucket, "big");
+        Assert.Equal(content.SelectMany(part => part), await got.Bytes());
+        Assert.Equal("blue", got.Metadata["colour"]);
+        var again = await upload.Complete();
+        Assert.Equal(completed.ETag, again.ETag); // a repetition answers the same
+
+        var second = await server.Raw(server.Signer.Head("GET", $"/{bucket}/big?partNumber=2"));
+        Assert.Equal((206, "3"), (second.Status, second.Header("x-amz-mp-parts-count")));
+        Assert.Equal(content[1], second.Body);
+        var missing = await server.Raw(server.Signer.Head("GET", $"/{bucket}/big?partNumber=4"));
+        Assert.Equal((416, "InvalidPartNumber"), (missing.Status, missing.Code));
+    }
+
+    [Fact]
+    public async Task A_part_can_be_replaced()
+    {
+        var bucket = await server.NewBucket();
+        var upload = new Upload(server, bucket, "k");
+        await upload.Start();
+        await upload.Put(1, "first"u8.ToArray());
+        await upload.Put(1, "second"u8.ToArray());
+        await upload.Complete();
+        Assert.Equal("second", await server.Client.Text(bucket, "k"));
+    }
+
+    [Fact]
+    public async Task Wrong_parts_are_refused_and_the_upload_stays()
+    {
+        var bucket = await server.NewBucket();
+        var upload = new Upload(server, bucket, "k");
+        await upload.Start();
+        await upload.Put(1, "small"u8.ToArray());
+        await upload.Put(2, "small too"u8.ToArray());
+        await S3Assert.Fails(HttpStatusCode.BadRequest, "EntityTooSmall", () => upload.Complete());
+        await S3Assert.Fails(HttpStatusCode.BadRequest, "InvalidPart", () => upload.Complete((1, "\"00000000000000000000000000000000\"")));
+        await S3Assert.Fails(HttpStatusCode.BadRequest, "InvalidPart", () => upload.Complete((7, upload.ETag(1))));
+        var order = await Send(bucket, upload.Id, "<CompleteMultipartUpload><Part><PartNumber>2</PartNumber><ETag>a</ETag></Part>"
+            + "<Part><PartNumber>1</PartNumber><ETag>b</ETag></Part></CompleteMultipartUpload>");
+        Assert.Equal((400, "InvalidPartOrder"), (order.Status, order.Code));
+        var empty = await Send(bucket, upload.Id, "<CompleteMultipartUpload></CompleteMultipartUpload>");
+        Assert.Equal((400, "MalformedXML"), (empty.Status, empty.Code));
+        await upload.Complete((1, upload.ETag(1)));
+        Assert.Equal("small", await server.Client.Text(bucket, "k"));
+    }
+
+    [Theory]
+    [InlineData("CRC32", "FULL_OBJECT")]
+    [InlineData("CRC32C", "COMPOSITE")]
+    [InlineData("CRC64NVME", "FULL_OBJECT")]
+    [InlineData("SHA256", "COMPOSITE")]
+    public async Task Checksums_of_the_whole(string algorithm, string type)
+    {
+        var bucket = await server.NewBucket();
+        byte[] one = S3Assert.Random(Part, 4), two = S3Assert.Random(1000, 5);
+        var upload = new Upload(server, bucket, "k") { Algorithm = ChecksumAlgorithm.FindValue(algorithm) };
+        await upload.Start(request => request.ChecksumType = ChecksumType.FindValue(type));
+        await upload.Put(1, one);
+        await upload.Put(2, two);
+        await upload.Complete();
+        await server.Client.PutObjectAsync(new PutObjectRequest
+        {
+            BucketName = bucket,
+            Key = "plain",
+            InputStream = new MemoryStream([.. one, .. two]),
+            ChecksumAlgorithm = upload.Algorithm,
+        });
+        var header = "x-amz-checksum-" + algorithm.ToLowerInvariant();
+        var whole = await server.Raw(server.Signer.Head("HEAD", $"/{bucket}/k", [("x-amz-checksum-mode", "ENABLED")]));
+        var plain = await server.Raw(server.Signer.Head("HEAD", $"/{bucket}/plain", [("x-amz-checksum-mode", "ENABLED")]));
+        Assert.Equal(type, whole.Header("x-amz-checksum-type"));
+        if (type == "FULL_OBJECT") Assert.Equal(plain.Header(header), whole.Header(header));
+        else Assert.EndsWith("-2", whole.Header(header), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Conditions_hold_for_complete_too()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "k", "there");
+        var upload = new Upload(server, bucket, "k");
+        await upload.Start();
+        await upload.Put(1, "new"u8.ToArray());
+        await S3Assert.Fails(HttpStatusCode.PreconditionFailed, "PreconditionFailed", () => upload.Complete(request => request.IfNoneMatch = "*"));
+        Assert.Equal("there", await server.Client.Text(bucket, "k"));
+    }
+
+    Task<RawResponse> Send(string bucket, string upload, string document)
+    {
+        var body = System.Text.Encoding.UTF8.GetBytes(document);
+        return server.Raw(server.Signer.Head("POST", $"/{bucket}/k?uploadId={upload}", [("content-length", $"{body.Length}")], RawSigner.Hash(body)), body);
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace OrleansDfs.Conformance.Tests.Operations;
+
+[Collection(S3Tests.Name)]
+public sealed class CopyObjectTests(S3Server server)
+{
+    [Fact]
+    public async Task To_another_bucket_with_everything_said_about_it()
+    {
+        var (from, to) = (await server.NewBucket(), await server.NewBucket());
+        var content = S3Assert.Random(1_500_000);
+        var put = new PutObjectRequest { BucketName = from, Key = "a b/ü", InputStream = new MemoryStream(content), ContentType = "text/plain" };
+        put.Metadata["colour"] = "blue";
+        var etag = (await server.Client.PutObjectAsync(put)).ETag;
+        var copied = await server.Client.CopyObjectAsync(from, "a b/ü", to, "copy");
+        Assert.Equal(etag, copied.ETag);
+        await server.Client.DeleteObjectAsync(from, "a b/ü"); // the bytes are shared, not borrowed
+        using var got = await server.Client.GetObjectAsync(to, "copy");
+        Assert.Equal(content, await got.Bytes());
+        Assert.Equal(("text/plain", "blue"), (got.Headers.ContentType, got.Metadata["colour"]));
+    }
+
+    [Fact]
+    public async Task Onto_itself_only_with_a_change()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "k", "x");
+        await S3Assert.Fails(HttpStatusCode.BadRequest, "InvalidRequest", () => server.Client.CopyObjectAsync(bucket, "k", bucket, "k"));
+        var request = Copy(bucket, "k", "k");
+        request.MetadataDirective = S3MetadataDirective.REPLACE;
+        request.ContentType = "text/css";
+        request.Metadata["new"] = "1";
+        await server.Client.CopyObjectAsync(request);
+        var head = await server.Client.GetObjectMetadataAsync(bucket, "k");
+        Assert.Equal(("text/css", "1"), (head.Headers.ContentType, head.Metadata["new"]));
+        Assert.Equal("x", await server.Client.Text(bucket, "k"));
+    }
+
+    [Fact]
+    public async Task Conditions_on_the_source()
+    {
+        var bucket = await server.NewBucket();
+        var etag = (await server.Client.Put(bucket, "k", "x")).ETag;
+        var request = Copy(bucket, "k", "to");
+        request.ETagToMatch = "\"other\"";
+        await S3Assert.Fails(HttpStatusCode.PreconditionFailed, "PreconditionFailed", () => server.Client.CopyObjectAsync(request));
+        request = Copy(bucket, "k", "to");
+        request.ETagToNotMatch = etag;
+        await S3Assert.Fails(HttpStatusCode.PreconditionFailed, "PreconditionFailed", () => server.Client.CopyObjectAsync(request));
+        request = Copy(bucket, "k", "to");
+        request.ETagToMatch = etag;
+        await server.Client.CopyObjectAsync(request);
+        Assert.Equal("x", await server.Client.Text(bucket, "to"));
+    }
+
+    [Fact]
+    public async Task A_source_that_one_may_not_read_is_denied()
+    {
+        var mine = await server.NewBucket();
+        await server.Client.Put(mine, "secret", "x");
+        var hers = "alice-" + Guid.NewGuid().ToString("N");
+        await server.Alice.PutBucketAsync(hers);
+        await S3Assert.Fails(HttpStatusCode.Forbidden, "AccessDenied", () => server.Alice.CopyObjectAsync(mine, "secret", hers, "stolen"));
+        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => server.Alice.GetObjectAsync(hers, "stolen"));
+    }
+
+    [Fact]
+    public async Task Missing_sources_have_their_names()
+    {
+        var bucket = await server.NewBucket();
+        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => server.Client.CopyObjectAsync(bucket, "missing", bucket, "to"));
+        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchBucket", () => server.Client.CopyObjectAsync(bucket + "x", "k", bucket, "to"));
+        var bad = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/to", [("content-length", "0"), ("x-amz-copy-source", "nobucket")]));
+        Assert.Equal((400, "InvalidArgument"), (bad.Status, bad.Code));
+    }
+
+    static CopyObjectRequest Copy(string bucket, string from, string to) =>
+        new() { SourceBucket = bucket, SourceKey = from, DestinationBucket = bucket, DestinationKey = to };
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace OrleansDfs.Conformance.Tests.Operations;
+
+[Collection(S3Tests.Name)]
+public sealed class CreateBucketTests(S3Server server)
+{
+    [Fact]
+    public async Task Ones_own_bucket_again_is_no_error_and_keeps_its_files()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "kept", "content");
+        await server.Client.PutBucketAsync(bucket);
+        Assert.Equal("content", await server.Client.Text(bucket, "kept"));
+    }
+
+    [Fact]
+    public async Task Anothers_name_is_taken()
+    {
+        var bucket = await server.NewBucket();
+        await S3Assert.Fails(HttpStatusCode.Conflict, "BucketAlreadyExists", () => server.Alice.PutBucketAsync(bucket));
+    }
+
+    [Theory]
+    [InlineData("ab")]
+    [InlineData("Capital")]
+    [InlineData("under_score")]
+    [InlineData("192.168.0.1")]
+    public async Task Names_follow_the_rules(string name)
+    {
+        var signer = server.Signer;
+        var answer = await server.Raw(signer.Head("PUT", "/" + name, [("content-length", "0")]));
+        Assert.Equal((400, "InvalidBucketName"), (answer.Status, answer.Code));
+    }
+
+    [Fact]
+    public async Task The_location_must_be_this_region()
+    {
+        var bucket = "located-" + Guid.NewGuid().ToString("N");
+        await S3Assert.Fails(HttpStatusCode.BadRequest, "IllegalLocationConstraintException",
+            () => server.Client.PutBucketAsync(new PutBucketRequest { BucketName = bucket, BucketRegion = S3Region.EUCentral1 }));
+    }
+
+    [Fact]
+    public async Task What_is_not_built_is_refused_and_no_bucket_made()
+    {
+        var bucket = "locked-" + Guid.NewGuid().ToString("N");
+        await S3Assert.Fails(HttpStatusCode.NotImplemented, "NotImplemented",
+            () => server.Client.PutBucketAsync(new PutBucketRequest { BucketName = bucket, ObjectLockEnabledForBucket = true }));
+        await S3Assert.Fails(HttpStatusCode.NotImplemented, "NotImplemented",
+            () => server.Client.PutBucketAsync(new PutBucketRequest { BucketName = bucket, CannedACL = S3CannedACL.PublicRead }));
+        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchBucket", () => server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket }));
+        await server.Client.PutBucketAsync(new PutBucketRequest { BucketName = bucket, ObjectOwnership = ObjectOwnership.BucketOwnerEnforced });
+    }
+
+    [Fact]
+    public async Task A_malformed_document_is_refused()
+    {
+        var body = "<CreateBucketConfiguration><LocationConstraint>eu"u8.ToArray();
+        var head = server.Signer.Head("PUT", "/malformed-" + Guid.NewGuid().ToString("N"), [("content-length", $"{body.Length}")], RawSigner.Hash(body));
+        var answer = await server.Raw(head, body);
+        Assert.Equal((400, "MalformedXML"), (answer.Status, answer.Code));
+    }
+}

@@ -1,0 +1,40 @@
+using System.Net;
+using Amazon.S3.Model;
+
+namespace OrleansDfs.Conformance.Tests.Operations;
+
+[Collection(S3Tests.Name)]
+public sealed class HeadBucketTests(S3Server server)
+{
+    [Fact]
+    public async Task Tells_the_region()
+    {
+        var bucket = await server.NewBucket();
+        var answer = await server.Client.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket });
+        Assert.Equal("us-east-1", answer.BucketRegion);
+    }
+
+    [Fact]
+    public async Task A_missing_bucket_is_404_without_a_body()
+    {
+        var answer = await server.Raw(server.Signer.Head("HEAD", "/missing-" + Guid.NewGuid().ToString("N")));
+        Assert.Equal(404, answer.Status);
+        Assert.NotNull(answer.Header("x-amz-request-id"));
+    }
+
+    [Fact]
+    public async Task Anothers_bucket_is_403()
+    {
+        var bucket = await server.NewBucket();
+        var error = await Assert.ThrowsAnyAsync<Amazon.S3.AmazonS3Exception>(() => server.Alice.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }));
+        Assert.Equal(HttpStatusCode.Forbidden, error.StatusCode);
+    }
+
+    [Fact]
+    public async Task The_wrong_expected_owner_is_403()
+    {
+        var bucket = await server.NewBucket();
+        var answer = await server.Raw(server.Signer.Head("HEAD", "/" + bucket, [("x-amz-expected-bucket-owner", "somebody-else")]));
+        Assert.Equal(403, answer.Status);
+    }
+}

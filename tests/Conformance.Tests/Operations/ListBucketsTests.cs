@@ -1,0 +1,40 @@
+using Amazon.S3.Model;
+
+namespace OrleansDfs.Conformance.Tests.Operations;
+
+[Collection(S3Tests.Name)]
+public sealed class ListBucketsTests(S3Server server)
+{
+    [Fact]
+    public async Task Lists_ones_own_by_name_and_nobody_elses()
+    {
+        var mine = await server.NewBucket();
+        var hers = "alice-" + Guid.NewGuid().ToString("N");
+        await server.Alice.PutBucketAsync(hers);
+
+        var listed = (await server.Client.ListBucketsAsync()).Buckets.ConvertAll(b => b.BucketName);
+        Assert.Contains(mine, listed);
+        Assert.DoesNotContain(hers, listed);
+        Assert.Equal(listed.Order(StringComparer.Ordinal), listed);
+        Assert.Equal([hers], (await server.Alice.ListBucketsAsync(new ListBucketsRequest { Prefix = hers })).Buckets.ConvertAll(b => b.BucketName));
+    }
+
+    [Fact]
+    public async Task Pages_by_prefix_and_token()
+    {
+        var prefix = "page-" + Guid.NewGuid().ToString("N")[..8] + "-";
+        var names = Enumerable.Range(0, 5).Select(i => prefix + i).ToList();
+        foreach (var name in names) await server.Client.PutBucketAsync(name);
+
+        var seen = new List<string>();
+        var request = new ListBucketsRequest { Prefix = prefix, MaxBuckets = 2 };
+        do
+        {
+            var page = await server.Client.ListBucketsAsync(request);
+            seen.AddRange(page.Buckets.ConvertAll(b => b.BucketName));
+            request.ContinuationToken = page.ContinuationToken;
+        }
+        while (request.ContinuationToken is not null);
+        Assert.Equal(names, seen);
+    }
+}

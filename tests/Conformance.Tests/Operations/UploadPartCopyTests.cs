@@ -1,0 +1,56 @@
+using System.Net;
+using Amazon.S3.Model;
+
+namespace OrleansDfs.Conformance.Tests.Operations;
+
+[Collection(S3Tests.Name)]
+public sealed class UploadPartCopyTests(S3Server server)
+{
+    [Fact]
+    public async Task Ranges_of_a_file_become_parts()
+    {
+        var bucket = await server.NewBucket();
+        var content = S3Assert.Random(6_000_000);
+        await server.Client.Put(bucket, "from", content);
+        var upload = new Upload(server, bucket, "to");
+        await upload.Start();
+        var first = await Copy(1, 500_000, 5_999_999);
+        var second = await Copy(2, 0, 99);
+        await upload.Complete((1, first.ETag), (2, second.ETag));
+        using var got = await server.Client.GetObjectAsync(bucket, "to");
+        Assert.Equal([.. content[500_000..], .. content[..100]], await got.Bytes());
+
+        await S3Assert.Fails(HttpStatusCode.BadRequest, "InvalidArgument", () => Copy(3, 0, 6_000_000));
+
+        Task<CopyPartResponse> Copy(int number, long from, long to) => server.Client.CopyPartAsync(new CopyPartRequest
+        {
+            SourceBucket = bucket,
+            SourceKey = "from",
+            DestinationBucket = bucket,
+            DestinationKey = "to",
+            UploadId = upload.Id,
+            PartNumber = number,
+            FirstByte = from,
+            LastByte = to,
+        });
+    }
+
+    [Fact]
+    public async Task A_source_that_one_may_not_read_is_denied()
+    {
+        var mine = await server.NewBucket();
+        await server.Client.Put(mine, "secret", "x");
+        var hers = "alice-" + Guid.NewGuid().ToString("N");
+        await server.Alice.PutBucketAsync(hers);
+        var upload = (await server.Alice.InitiateMultipartUploadAsync(hers, "k")).UploadId;
+        await S3Assert.Fails(HttpStatusCode.Forbidden, "AccessDenied", () => server.Alice.CopyPartAsync(new CopyPartRequest
+        {
+            SourceBucket = mine,
+            SourceKey = "secret",
+            DestinationBucket = hers,
+            DestinationKey = "k",
+            UploadId = upload,
+            PartNumber = 1,
+        }));
+    }
+}

@@ -1,0 +1,106 @@
+using Amazon.Runtime;
+using Amazon.S3;
+using OrleansDfs.Embedded;
+
+namespace OrleansDfs.Conformance.Tests;
+
+/// <summary>
+/// The server under test: the one that <c>S3_ENDPOINT</c>, <c>AWS_ACCESS_KEY_ID</c> and <c>AWS_SECRET_ACCESS_KEY</c> name, so that a test itself can be checked against
+/// another S3, or one in this process.
+/// </summary>
+public sealed class S3Server : IAsyncLifetime
+{
+    public const string AliceKey = "ALICEALICEALICEALICE";
+    const string AliceSecret = "alice-secret-alice-secret-alice-secret";
+
+    readonly string _folder = Path.Combine(Path.GetTempPath(), "odfs-conformance-" + Guid.NewGuid().ToString("N"));
+    EmbeddedServer? _embedded;
+    int _buckets;
+
+    public Uri Endpoint { get; private set; } = null!;
+    public string AccessKey { get; private set; } = "";
+    public string SecretKey { get; private set; } = "";
+    public bool IsOurs => _embedded is not null;
+    public IAmazonS3 Client { get; private set; } = null!;
+
+    /// <summary>A user who owns nothing at first.</summary>
+    public IAmazonS3 Alice { get; private set; } = null!;
+
+    public string Host => Endpoint.IsDefaultPort ? Endpoint.Host : $"{Endpoint.Host}:{Endpoint.Port}";
+    public RawSigner Signer => new(AccessKey, SecretKey, Host);
+    public RawSigner AliceSigner => new(AliceKey, AliceSecret, Host);
+
+    public async Task InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("S3_ENDPOINT") is { Length: > 0 } endpoint)
+        {
+            Endpoint = new Uri(endpoint);
+            AccessKey = Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID") ?? "";
+            SecretKey = Environment.GetEnvironmentVariable("AWS_SECRET_ACCESS_KEY") ?? "";
+        }
+        else
+        {
+            _embedded = await EmbeddedServer.StartAsync(new EmbeddedOptions
+            {
+                Directory = _folder,
+                Port = 0,
+                Log = Environment.GetEnvironmentVariable("ODFS_TEST_LOG") == "1",
+                Settings = new Dictionary<string, string?>
+                {
+                    ["OrleansDfs:Users:0:Name"] = "alice",
+                    ["OrleansDfs:Users:0:AccessKey"] = AliceKey,
+                    ["OrleansDfs:Users:0:SecretKey"] = AliceSecret,
+                    ["OrleansDfs:Users:0:Email"] = "alice@example.com",
+                    ["OrleansDfs:Domains"] = "s3.example.test",
+                },
+            });
+            (Endpoint, AccessKey, SecretKey) = (_embedded.Endpoint, _embedded.AccessKey, _embedded.SecretKey);
+        }
+        Client = ClientOf(AccessKey, SecretKey);
+        Alice = ClientOf(AliceKey, AliceSecret);
+    }
+
+    public AmazonS3Client ClientOf(string accessKey, string secretKey, Action<AmazonS3Config>? configure = null)
+    {
+        var config = new AmazonS3Config
+        {
+            ServiceURL = Endpoint.ToString(),
+            AuthenticationRegion = "us-east-1",
+            ForcePathStyle = true,
+            MaxErrorRetry = 0, // a test wants to see the first answer
+        };
+        configure?.Invoke(config);
+        return new AmazonS3Client(new BasicAWSCredentials(accessKey, secretKey), config);
+    }
+
+    public async Task<string> NewBucket()
+    {
+        var name = $"test-{Interlocked.Increment(ref _buckets)}-{Guid.NewGuid().ToString("N")[..12]}";
+        await Client.PutBucketAsync(name);
+        return name;
+    }
+
+    /// <summary>Sends exactly these bytes on a connection of their own and reads one answer.</summary>
+    public async Task<RawResponse> Raw(string head, ReadOnlyMemory<byte> body = default)
+    {
+        using var client = await RawClient.Connect(Endpoint);
+        await client.Send(head);
+        await client.Send(body);
+        return await client.Receive(head.StartsWith("HEAD ", StringComparison.Ordinal));
+    }
+
+    public async Task DisposeAsync()
+    {
+        Client.Dispose();
+        Alice.Dispose();
+        if (_embedded is null) return;
+        await _embedded.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+[CollectionDefinition(Name)]
+public sealed class S3Tests : ICollectionFixture<S3Server>
+{
+    public const string Name = "S3";
+}
