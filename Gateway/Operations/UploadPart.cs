@@ -18,11 +18,14 @@ static class UploadPart
         PutLimits.Check(plan);
         CheckAlgorithm(upload, plan.GivenAlgorithm);
 
-        await using var writer = OpenWriter(request, id, number, plan.Wanted, plan.Length);
+        // An upload begun without an algorithm gets S3's own, whatever the parts came with: SDKs add a CRC32 to each part by themselves.
+        var kept = upload.ChecksumAlgorithm ?? ChecksumAlgorithm.CRC64NVME;
+        await using var writer = OpenWriter(request, id, number, plan.Wanted | DigestsOf.Algorithm(kept), plan.Length);
         var written = await plan.WriteTo(writer, request);
-        var part = await Commit(request, id, number, written, plan.Verify(written.Digests));
+        var verified = plan.Verify(written.Digests);
+        var part = await Commit(request, id, number, written, written.Digests.Checksum(kept));
         request.Set("ETag", ETags.Quote(part.ETag));
-        if (part.Checksum is { } checksum) request.Set(ChecksumHeaders.Name(checksum.Algorithm), checksum.Value);
+        if (verified is not null) request.Set(ChecksumHeaders.Name(verified.Algorithm), verified.Value);
         request.Empty();
     }
 

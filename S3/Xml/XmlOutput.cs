@@ -118,7 +118,7 @@ public ref struct XmlOutput(IBufferWriter<byte> output)
     /// <summary>Gives what was written to the buffer writer. Nothing appears before.</summary>
     public void Flush()
     {
-        _output.Advance(_used);
+        if (_used > 0) _output.Advance(_used); // Kestrel's writer refuses an Advance that no GetSpan came before
         _used = 0;
         _span = default;
     }

@@ -24,8 +24,7 @@ public sealed record MultipartAssembly(DfsStatus Status, IReadOnlyList<UploadPar
         foreach (var named in request.Parts)
         {
             if (!stored.TryGetValue(named.Number, out var part) || part.ETag != named.ETag) return Failed(DfsStatus.InvalidPart);
-            if (named.Checksum is { } claimed && (part.Checksum is not { } kept || kept.Algorithm != claimed.Algorithm || kept.Value != claimed.Value))
-                return Failed(DfsStatus.InvalidPart);
+            if (named.Checksum is { } claimed && Contradicts(upload, part.Checksum, claimed)) return Failed(DfsStatus.InvalidPart);
             parts.Add(part);
         }
         for (var i = 0; i < parts.Count - 1; i++)
@@ -37,6 +36,11 @@ public sealed record MultipartAssembly(DfsStatus Status, IReadOnlyList<UploadPar
         if (request.Checksum is { } given && (checksum is null || !Agrees(given, checksum))) return Failed(DfsStatus.BadDigest);
         return new MultipartAssembly(DfsStatus.Ok, parts, size, ETagOf(parts), checksum);
     }
+
+    /// <summary>An upload begun without an algorithm keeps the server's own for each part; a checksum of another kind was verified when the part came.</summary>
+    private static bool Contradicts(UploadInfo upload, Checksum? kept, Checksum claimed) => kept?.Algorithm == claimed.Algorithm
+        ? kept.Value != claimed.Value
+        : upload.ChecksumAlgorithm is not null;
 
     private static MultipartAssembly Failed(DfsStatus status) => new(status, [], 0, "", null);
 

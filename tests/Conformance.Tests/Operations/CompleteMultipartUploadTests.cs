@@ -71,8 +71,7 @@ public sealed class CompleteMultipartUploadTests(S3Server server)
 
     [Theory]
     [InlineData("CRC32", "FULL_OBJECT")]
-    [InlineData("CRC32C", "COMPOSITE")]
-    [InlineData("CRC64NVME", "FULL_OBJECT")]
+    [InlineData("CRC32", "COMPOSITE")]
     [InlineData("SHA256", "COMPOSITE")]
     public async Task Checksums_of_the_whole(string algorithm, string type)
     {
@@ -96,6 +95,25 @@ public sealed class CompleteMultipartUploadTests(S3Server server)
         Assert.Equal(type, whole.Header("x-amz-checksum-type"));
         if (type == "FULL_OBJECT") Assert.Equal(plain.Header(header), whole.Header(header));
         else Assert.EndsWith("-2", whole.Header(header), StringComparison.Ordinal);
+    }
+
+    /// <summary>The SDK sends a CRC32 with each part whether or not the upload was begun with one.</summary>
+    [Fact]
+    public async Task Without_an_algorithm_the_whole_has_the_servers_own()
+    {
+        var bucket = await server.NewBucket();
+        byte[] one = S3Assert.Random(Part, 6), two = S3Assert.Random(1000, 7);
+        var start = await server.Raw(server.Signer.Head("POST", $"/{bucket}/k?uploads", [("content-length", "0")]));
+        var id = start.Text.Split("<UploadId>")[1].Split('<')[0];
+        var upload = new Upload(server, bucket, "k") { Id = id };
+        await upload.Put(1, one);
+        await upload.Put(2, two);
+        await upload.Complete();
+        byte[] all = [.. one, .. two];
+        var plain = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/plain", [("content-length", $"{all.Length}")], RawSigner.Hash(all)), all);
+        var whole = await server.Raw(server.Signer.Head("HEAD", $"/{bucket}/k", [("x-amz-checksum-mode", "ENABLED")]));
+        Assert.NotNull(plain.Header("x-amz-checksum-crc64nvme"));
+        Assert.Equal(plain.Header("x-amz-checksum-crc64nvme"), whole.Header("x-amz-checksum-crc64nvme"));
     }
 
     [Fact]

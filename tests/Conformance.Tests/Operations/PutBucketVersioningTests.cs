@@ -54,7 +54,7 @@ public sealed class PutBucketVersioningTests(S3Server server)
         Assert.Equal((400, "InvalidArgument"), (head.Status, head.Code));
     }
 
-    Task Set(string bucket, VersionStatus status) => server.Client.PutBucketVersioningAsync(
+    Task<PutBucketVersioningResponse> Set(string bucket, VersionStatus status) => server.Client.PutBucketVersioningAsync(
         new PutBucketVersioningRequest { BucketName = bucket, VersioningConfig = new S3BucketVersioningConfig { Status = status } });
 
     async Task<string> Text(string bucket, string version)

@@ -8,7 +8,7 @@ sealed class Upload(S3Server server, string bucket, string key)
 {
     readonly Dictionary<int, UploadPartResponse> _parts = [];
 
-    public string Id { get; private set; } = "";
+    public string Id { get; set; } = "";
     public ChecksumAlgorithm? Algorithm { get; init; }
 
     public string ETag(int number) => _parts[number].ETag;
