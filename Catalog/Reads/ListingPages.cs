@@ -17,10 +17,10 @@ internal sealed record ListingSource<T>(string Walk, string Rows, Func<DbDataRea
         WITH RECURSIVE page (key, n) AS (
             SELECT s.key, 1 FROM (SELECT t.key FROM {{Walk}} AND t.key >= @start AND t.key < @end ORDER BY t.key LIMIT 1) AS s
             UNION ALL
-            SELECT (SELECT t.key FROM {{Walk}} AND t.key >= COALESCE(
+            SELECT (SELECT t.key FROM {{Walk}} AND t.key >= (
                         CASE WHEN {strpos}(substr(page.key, @skip), @delimiter) > 0
-                            THEN substr(page.key, 1, @skip - 2 + {strpos}(substr(page.key, @skip), @delimiter)) || CAST(@past AS TEXT) END,
-                        page.key || @least) {c}
+                            THEN substr(page.key, 1, @skip - 2 + {strpos}(substr(page.key, @skip), @delimiter)) || @past
+                            ELSE page.key || @least END) {c}
                     AND t.key < @end ORDER BY t.key LIMIT 1), page.n + 1
             FROM page WHERE page.key IS NOT NULL AND page.n < @count)
         SELECT key FROM page WHERE key IS NOT NULL ORDER BY n
@@ -69,7 +69,7 @@ internal static class ListingPages
             source.WalkSql,
             r => r.GetString(0),
             ("bucket", bucket), ("start", range.Start), ("end", range.End), ("skip", range.PrefixLength + 1), ("delimiter", range.Delimiter),
-            ("past", range.PastDelimiter), ("least", "\u0001"), ("count", count));
+            ("past", range.Delimiter + ListingRange.Beyond), ("least", "\u0001"), ("count", count));
         var segments = new List<Segment>();
         foreach (var key in keys)
         {

@@ -1,16 +1,17 @@
-using System.Text;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Catalog.Rows;
 
-/// <summary>The keys a listing may show, as a half-open range in the order of their bytes; and how to get past a key or a common prefix.</summary>
+/// <summary>The keys a listing may show, as a half-open range in the order of their bytes.</summary>
 /// <param name="Start">Inclusive.</param>
 /// <param name="End">Exclusive.</param>
-/// <param name="PastDelimiter">The least string behind everything that begins with the delimiter; <c>null</c> where there is none.</param>
-internal sealed record ListingRange(string Start, string End, string Prefix, string Delimiter, string? PastDelimiter)
+internal sealed record ListingRange(string Start, string End, string Prefix, string Delimiter)
 {
-    /// <summary>Behind every key: more bytes than a key has, each the greatest there is.</summary>
-    private static readonly string Last = string.Concat(Enumerable.Repeat("\U0010FFFF", ObjectKey.MaxBytes / 4 + 1));
+    /// <summary>
+    /// The greatest character, in more bytes than a key has. Appended to a text it lies behind every key that begins with the text and before every other that lies
+    /// behind the text; so a common prefix is passed by one seek, also where its last character has no successor.
+    /// </summary>
+    public static readonly string Beyond = string.Concat(Enumerable.Repeat("\U0010FFFF", ObjectKey.MaxBytes / 4 + 1));
 
     public bool IsEmpty => Utf8Order.Compare(Start, End) >= 0;
 
@@ -19,10 +20,9 @@ internal sealed record ListingRange(string Start, string End, string Prefix, str
 
     public static ListingRange Of(string prefix, string delimiter, string after)
     {
-        var end = prefix.Length == 0 ? Last : After(prefix) ?? Last;
-        var range = new ListingRange(prefix, end, prefix, delimiter, delimiter.Length == 0 ? null : After(delimiter));
+        var range = new ListingRange(prefix, prefix + Beyond, prefix, delimiter);
         if (after.Length == 0) return range;
-        var start = range.CommonPrefix(after) == after && range.PastDelimiter is not null ? after[..^delimiter.Length] + range.PastDelimiter : Next(after);
+        var start = range.CommonPrefix(after) == after ? after + Beyond : Next(after);
         return Utf8Order.Compare(start, prefix) > 0 ? range with { Start = start } : range;
     }
 
@@ -35,20 +35,5 @@ internal sealed record ListingRange(string Start, string End, string Prefix, str
         if (Delimiter.Length == 0 || !key.StartsWith(Prefix, StringComparison.Ordinal)) return null;
         var at = key.IndexOf(Delimiter, Prefix.Length, StringComparison.Ordinal);
         return at < 0 ? null : key[..(at + Delimiter.Length)];
-    }
-
-    /// <summary>The least string behind everything that begins with <paramref name="text"/>: its last code point raised by one. <c>null</c>: there is none.</summary>
-    private static string? After(string text)
-    {
-        var runes = text.EnumerateRunes().ToList();
-        while (runes.Count > 0)
-        {
-            var last = runes[^1].Value;
-            runes.RemoveAt(runes.Count - 1);
-            if (last == 0x10FFFF) continue;
-            var raised = new Rune(last == 0xD7FF ? 0xE000 : last + 1); // surrogates are no characters
-            return string.Concat(runes.Append(raised));
-        }
-        return null;
     }
 }
