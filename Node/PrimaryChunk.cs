@@ -72,14 +72,14 @@ internal sealed class PrimaryChunk : IDisposable
         return new ValueTask<AppendResult>(append.Result);
     }
 
-    /// <summary>P10: nothing more is accepted. What is under way ends by itself: the replicas' own closes decide what is still written.</summary>
+    /// <summary>P10: nothing more is accepted. What is under way may still end well until the own disk has closed: the replicas' closes decide.</summary>
     public void Close() => Refuse(ChunkStatus.Closed);
 
-    /// <summary>Fails what waits; the host, which is stopping or deleting, is not told.</summary>
+    /// <summary>Fails what waits; the host, which is closing, deleting or stopping, is not told.</summary>
     public void Dispose()
     {
-        Refuse(ChunkStatus.ShuttingDown);
-        FailWaiting(ChunkStatus.ShuttingDown);
+        Refuse(ChunkStatus.Closed);
+        FailWaiting(ChunkStatus.Closed);
         _timer.Dispose();
     }
 

@@ -124,6 +124,8 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
         if (_stopping) return new CloseResult(ChunkStatus.ShuttingDown, 0);
         if (_created.TryGetValue(file, out var primary)) primary?.Close();
         var outcome = await _store.CloseAsync(file);
+        // A closed chunk's primary has no more to do; only that the file was made here is remembered (for reads, P28).
+        if (primary is not null && _created.TryUpdate(file, null, primary)) primary.Dispose();
         return outcome.Status switch
         {
             StoreStatus.Done => new CloseResult(ChunkStatus.Ok, outcome.Length),
@@ -277,7 +279,7 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
         if (_stopping) return ChunkStatus.ShuttingDown;
         if (request.Incarnation != Address.Incarnation) return ChunkStatus.WrongIncarnation; // P2
         if (!_created.TryGetValue(request.File, out primary)) return ChunkStatus.UnknownReplica;
-        return primary is null ? ChunkStatus.BadRequest : ChunkStatus.Ok;
+        return primary is null ? ChunkStatus.Closed : ChunkStatus.Ok; // a secondary takes none from writers, a closed primary no more
     }
 
     private static bool IsSound(CreateRequest request) =>
