@@ -43,6 +43,8 @@ public sealed record ErrorCode
     public static readonly ErrorCode InvalidBucketName = new(400, nameof(InvalidBucketName), "The specified bucket is not valid.");
     public static readonly ErrorCode InvalidBucketState =
         new(409, nameof(InvalidBucketState), "The request is not valid for the current state of the bucket.");
+    public static readonly ErrorCode InvalidChunkSizeError =
+        new(403, nameof(InvalidChunkSizeError), "Only the last chunk is allowed to have a size less than 8192 bytes");
     public static readonly ErrorCode InvalidDigest = new(400, nameof(InvalidDigest), "The Content-MD5 you specified was invalid.");
     public static readonly ErrorCode InvalidEncryptionAlgorithmError =
         new(400, nameof(InvalidEncryptionAlgorithmError), "The encryption request that you specified is not valid. The valid value is AES256.");

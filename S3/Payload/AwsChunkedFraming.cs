@@ -4,9 +4,15 @@ using System.Text;
 
 namespace OrleansDfs.S3;
 
-/// <summary>The state machine of aws-chunked: everything between the bytes of data. It keeps no data and computes no signature.</summary>
-internal sealed class AwsChunkedFraming(long length, bool signed, bool hasTrailer)
+/// <summary>
+/// The state machine of aws-chunked: everything between the bytes of data. It keeps no data and computes no signature. As AWS does, it answers
+/// IncompleteBody to broken framing, MalformedTrailerError to broken trailers (seen directly: versitygw#1666, #1626).
+/// </summary>
+internal sealed class AwsChunkedFraming(long length, bool signed, bool hasTrailer, int minimumChunk)
 {
+    /// <summary>Least size of every chunk but the last that holds data.</summary>
+    public const int MinimumChunk = 8192;
+
     /// <summary>Longest line of framing: a chunk header or one trailer.</summary>
     private const int MaxLine = 1024;
     private const int MaxTrailers = 16;
@@ -17,7 +23,8 @@ internal sealed class AwsChunkedFraming(long length, bool signed, bool hasTraile
     private readonly StringBuilder _trailerText = new();
     private State _state = State.ChunkHeader;
     private long _lengthLeft = length;
-    private bool _isLastChunk;
+    private long _lastSize = long.MaxValue;
+    private int _chunks;
     private string? _chunkSignature;
     private bool _chunkEnded;
     private string? _trailerSignature;
@@ -83,7 +90,7 @@ internal sealed class AwsChunkedFraming(long length, bool signed, bool hasTraile
             case State.Trailers:
                 return ReadTrailer(ref rest, completed);
             default:
-                return ReadLastLine(ref rest, completed);
+                return ReadLastLine(ref rest);
         }
     }
 
@@ -98,10 +105,12 @@ internal sealed class AwsChunkedFraming(long length, bool signed, bool hasTraile
         if (signed && _chunkSignature is null) throw Malformed("a chunk has no signature");
         if (bytes > _lengthLeft)
             throw new S3Exception(ErrorCode.IncompleteBody, "The request body is longer than x-amz-decoded-content-length.");
-        DataLeft = bytes;
-        _isLastChunk = bytes == 0;
-        if (!_isLastChunk)
+        _chunks++;
+        if (bytes > 0)
         {
+            if (_lastSize < minimumChunk)
+                throw new S3Exception(ErrorCode.InvalidChunkSizeError, null, ("Chunk", $"{_chunks}"), ("BadChunkSize", $"{_lastSize}"));
+            _lastSize = DataLeft = bytes;
             _state = State.Data;
             return;
         }
@@ -124,12 +133,7 @@ internal sealed class AwsChunkedFraming(long length, bool signed, bool hasTraile
 
     private bool ReadTrailer(ref ReadOnlySequence<byte> rest, bool completed)
     {
-        if (!TryReadLine(ref rest, out var line))
-        {
-            // A body that ends behind a whole trailer line without the last CRLF has said everything.
-            if (!completed || !rest.IsEmpty || _trailers.Count == 0) return false;
-            line = "";
-        }
+        if (!TryReadLine(ref rest, out var line)) return false;
         if (line.Length == 0)
         {
             // AWS's own example has an empty line before the signature: only behind the signature does it end a signed trailer.
@@ -156,13 +160,9 @@ internal sealed class AwsChunkedFraming(long length, bool signed, bool hasTraile
         return true;
     }
 
-    private bool ReadLastLine(ref ReadOnlySequence<byte> rest, bool completed)
+    private bool ReadLastLine(ref ReadOnlySequence<byte> rest)
     {
-        if (!TryReadLine(ref rest, out var line))
-        {
-            if (!completed || !rest.IsEmpty) return false;
-            line = "";
-        }
+        if (!TryReadLine(ref rest, out var line)) return false;
         if (line.Length != 0) throw Malformed("something follows the last chunk");
         _state = State.End;
         return true;
@@ -183,5 +183,5 @@ internal sealed class AwsChunkedFraming(long length, bool signed, bool hasTraile
     }
 
     private static S3Exception Malformed(string what) =>
-        new(ErrorCode.InvalidRequest, $"The aws-chunked body is malformed: {what}.");
+        new(ErrorCode.IncompleteBody, $"The request body terminated unexpectedly: {what}.");
 }

@@ -25,11 +25,13 @@ internal sealed class AwsChunkedReader : PipeReader
     private S3Exception? _failure;
 
     /// <param name="length">x-amz-decoded-content-length.</param>
-    public AwsChunkedReader(PipeReader source, long length, ChunkSigner? signer, bool hasTrailer)
+    /// <param name="minimumChunk">Least size of every chunk but the last.</param>
+    public AwsChunkedReader(
+        PipeReader source, long length, ChunkSigner? signer, bool hasTrailer, int minimumChunk = AwsChunkedFraming.MinimumChunk)
     {
         _source = source;
         _signer = signer;
-        _framing = new AwsChunkedFraming(length, signer is not null, hasTrailer);
+        _framing = new AwsChunkedFraming(length, signer is not null, hasTrailer, minimumChunk);
         if (signer is not null) _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     }
 
@@ -148,7 +150,7 @@ internal sealed class AwsChunkedReader : PipeReader
 
     private bool End(ReadResult read, ReadOnlySequence<byte> rest, out ReadResult decoded)
     {
-        if (!rest.IsEmpty) throw new S3Exception(ErrorCode.InvalidRequest, "The request body goes on behind its last chunk.");
+        if (!rest.IsEmpty) throw new S3Exception(ErrorCode.IncompleteBody, "The request body goes on behind its last chunk.");
         _source.AdvanceTo(rest.End);
         decoded = new ReadResult(ReadOnlySequence<byte>.Empty, read.IsCanceled, isCompleted: read.IsCompleted);
         IsVerified = read.IsCompleted;

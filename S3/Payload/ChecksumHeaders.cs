@@ -55,18 +55,18 @@ public static class ChecksumHeaders
     public static string Name(ChecksumType type) => type == ChecksumType.Composite ? "COMPOSITE" : "FULL_OBJECT";
 
     /// <exception cref="S3Exception">InvalidRequest: the value is not base64 of the algorithm's size.</exception>
-    public static Checksum ParseValue(ChecksumAlgorithm algorithm, string value)
+    public static Checksum ParseValue(ChecksumAlgorithm algorithm, string value, string where = "header")
     {
         Span<byte> raw = stackalloc byte[64];
         value = value.Trim();
         if (!Convert.TryFromBase64String(value, raw, out var length) || length != Size(algorithm))
-            throw new S3Exception(ErrorCode.InvalidRequest, $"Value for {Name(algorithm)} header is invalid.");
+            throw new S3Exception(ErrorCode.InvalidRequest, $"Value for {Name(algorithm)} {where} is invalid.");
         return new Checksum(algorithm, ChecksumType.FullObject, value);
     }
 
     /// <summary>The one checksum among the headers, or <c>null</c>.</summary>
     /// <exception cref="S3Exception">InvalidRequest for several, or a bad value; NotImplemented for an algorithm that is not built.</exception>
-    public static Checksum? Read(RequestHeaders headers) => Read(headers, ParseValue);
+    public static Checksum? Read(RequestHeaders headers) => Read(headers, static (algorithm, value) => ParseValue(algorithm, value));
 
     /// <summary>The checksum that CompleteMultipartUpload expects of the whole object, which may be a composite one: <c>value-N</c>.</summary>
     /// <exception cref="S3Exception">As <see cref="Read(RequestHeaders)"/>.</exception>
@@ -90,8 +90,7 @@ public static class ChecksumHeaders
             if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) continue;
             var suffix = name[Prefix.Length..];
             if (suffix.ToLowerInvariant() is "algorithm" or "type" or "mode") continue;
-            if (found is not null)
-                throw Several();
+            if (found is not null) throw Several();
             found = parse(ParseAlgorithm(suffix, name), value);
         }
         return found;

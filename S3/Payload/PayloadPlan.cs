@@ -92,21 +92,22 @@ public sealed class PayloadPlan
         if (_contentMd5 is not null && !CryptographicOperations.FixedTimeEquals(_contentMd5, digests.Md5))
             throw new S3Exception(ErrorCode.BadDigest, "The Content-MD5 you specified did not match what we received.",
                 ("ExpectedDigest", Convert.ToBase64String(_contentMd5)), ("CalculatedDigest", Convert.ToBase64String(digests.Md5!)));
+        var expected = Mode.HasTrailer() ? TrailerChecksum() ?? _checksum : _checksum;
         if (Algorithm is not { } algorithm) return null;
         var computed = digests.Checksum(algorithm) ?? throw new InvalidOperationException($"{algorithm} was wanted but not computed.");
-        var expected = _checksum ?? (_trailer is { } trailer ? TrailerChecksum(trailer) : null);
         if (expected is not null && expected.Value != computed.Value)
             throw new S3Exception(ErrorCode.BadDigest, $"The {algorithm} you specified did not match the calculated checksum.");
         return computed;
     }
 
-    private Checksum TrailerChecksum(ChecksumAlgorithm algorithm)
+    /// <summary>Exactly what x-amz-trailer announced must have come: one checksum, or nothing.</summary>
+    private Checksum? TrailerChecksum()
     {
         if (_reader is not { IsVerified: true }) throw new InvalidOperationException("The body was not read to its end.");
-        var name = ChecksumHeaders.Name(algorithm);
-        foreach (var (trailerName, value) in _reader.Trailers)
-            if (trailerName == name) return ChecksumHeaders.ParseValue(algorithm, value);
-        throw new S3Exception(ErrorCode.MalformedTrailerError, $"The trailer {name} was announced but not sent.");
+        var trailers = _reader.Trailers;
+        if (_trailer is not { } algorithm) return trailers.Count == 0 ? null : throw new S3Exception(ErrorCode.MalformedTrailerError);
+        if (trailers.Count != 1 || trailers[0].Key != ChecksumHeaders.Name(algorithm)) throw new S3Exception(ErrorCode.MalformedTrailerError);
+        return ChecksumHeaders.ParseValue(algorithm, trailers[0].Value, "trailing header");
     }
 
     private static ChecksumAlgorithm? ReadTrailer(RequestHeaders headers, PayloadMode mode)
@@ -116,7 +117,7 @@ public sealed class PayloadPlan
             return announced is null
                 ? null
                 : throw new S3Exception(ErrorCode.InvalidRequest, "x-amz-trailer was sent without a payload mode that has trailers.");
-        if (string.IsNullOrEmpty(announced)) throw new S3Exception(ErrorCode.InvalidRequest, "The payload mode needs an x-amz-trailer header.");
+        if (announced is null) return null; // AWS takes it where no trailer comes either (versitygw#1632)
         if (!announced.StartsWith(ChecksumHeaders.Prefix, StringComparison.OrdinalIgnoreCase) || announced.Contains(','))
             throw new S3Exception(ErrorCode.InvalidRequest, "The value specified in the x-amz-trailer header is not supported");
         return ChecksumHeaders.ParseAlgorithm(announced[ChecksumHeaders.Prefix.Length..], announced);

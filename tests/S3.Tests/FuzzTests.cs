@@ -101,7 +101,7 @@ public class FuzzTests
         {
             var signed = round % 2 == 0;
             var body = Encoding.Latin1.GetBytes(Mutate(Encoding.Latin1.GetString(seeds[round % 2]), random));
-            var reader = new AwsChunkedReader(ChunkedBody.Source(body, random.Next(1, 80)), data.Length, signed ? ChunkedBody.Signer() : null, true);
+            var reader = new AwsChunkedReader(ChunkedBody.Source(body, random.Next(1, 80)), data.Length, signed ? ChunkedBody.Signer() : null, true, 0);
             try
             {
                 var read = await ChunkedBody.ReadAll(reader);

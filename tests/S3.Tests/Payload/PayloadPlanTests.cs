@@ -69,7 +69,7 @@ public class PayloadPlanTests
     [InlineData("InvalidArgument", "x-amz-content-sha256=")]
     [InlineData("InvalidArgument", "x-amz-content-sha256=STREAMING-AWS4-HMAC-SHA256-PAYLOAD", "x-amz-decoded-content-length=5")]
     [InlineData("NotImplemented", "x-amz-content-sha256=STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD")]
-    [InlineData("InvalidRequest", "x-amz-content-sha256=STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-decoded-content-length=5")]
+    [InlineData("InvalidRequest", "x-amz-content-sha256=STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-decoded-content-length=5", "x-amz-trailer=")]
     [InlineData("InvalidRequest", "x-amz-content-sha256=STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-decoded-content-length=5",
         "x-amz-trailer=x-other")]
     [InlineData("InvalidRequest", "x-amz-content-sha256=STREAMING-UNSIGNED-PAYLOAD-TRAILER", "x-amz-decoded-content-length=5",
@@ -90,10 +90,24 @@ public class PayloadPlanTests
     public async Task A_trailer_that_was_announced_must_come_and_match(string trailer, string? code)
     {
         var plan = TrailerPlan();
-        var body = plan.Open(ChunkedBody.Source(ChunkedBody.Unsigned(Hello, 3, trailer), 5000), null);
+        var body = plan.Open(ChunkedBody.Source(ChunkedBody.Unsigned(Hello, 5, trailer), 5000), null);
         var digests = DigestsOfBody(plan, await ChunkedBody.ReadAll(body));
         if (code is null) Assert.Equal(Crc32OfHello, plan.Verify(digests)!.Value);
         else Assert.Equal(code, Assert.Throws<S3Exception>(() => plan.Verify(digests)).Code.Code);
+    }
+
+    /// <summary>As AWS: nothing announced and nothing sent is accepted, a trailer that was not announced is not.</summary>
+    [Fact]
+    public async Task Without_x_amz_trailer_no_trailer_may_come()
+    {
+        foreach (var trailer in new[] { "", "x-amz-checksum-crc32:NhCmhg==\r\n" })
+        {
+            var plan = PayloadPlan.Read(
+                Http.Headers(("x-amz-content-sha256", PayloadModes.UnsignedChunksTrailer), ("x-amz-decoded-content-length", "5")), null);
+            var body = await ChunkedBody.ReadAll(plan.Open(ChunkedBody.Source(ChunkedBody.Unsigned(Hello, 5, trailer), 5000), null));
+            if (trailer.Length == 0) Assert.Equal(ChecksumAlgorithm.CRC64NVME, plan.Verify(DigestsOfBody(plan, body))!.Algorithm);
+            else Expect.Refusal(ErrorCode.MalformedTrailerError, () => plan.Verify(DigestsOfBody(plan, body)));
+        }
     }
 
     /// <summary>A caller that stopped early must not be told that all is well.</summary>
@@ -101,7 +115,7 @@ public class PayloadPlanTests
     public void A_body_not_read_to_its_end_is_never_verified()
     {
         var plan = TrailerPlan();
-        plan.Open(ChunkedBody.Source(ChunkedBody.Unsigned(Hello, 3, "x-amz-checksum-crc32:NhCmhg==\r\n"), 5000), null);
+        plan.Open(ChunkedBody.Source(ChunkedBody.Unsigned(Hello, 5, "x-amz-checksum-crc32:NhCmhg==\r\n"), 5000), null);
         Assert.Throws<InvalidOperationException>(() => plan.Verify(DigestsOfBody(plan, Hello)));
     }
 
