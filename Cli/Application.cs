@@ -89,7 +89,11 @@ internal static class Application
         {
             return Fail(Failed, e.Message + " ('odfs status' shows the nodes.)");
         }
-        catch (Exception e) when (e is DfsException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (ArgumentException e)
+        {
+            return Fail(NotUnderstood, e.Message.Split(" (Parameter")[0]); // a name that is no bucket or key
+        }
+        catch (Exception e) when (e is DfsException or IOException or UnauthorizedAccessException)
         {
             return Fail(Failed, e.Message);
         }

@@ -65,6 +65,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
             var app = builder.Build();
             app.MapOrleansDfsGateway();
             await app.StartAsync(cancellation);
+            ClientFile.Write(options.Directory, builder.Configuration);
             return new EmbeddedServer(app, silo, loggers, secrets);
         }
         catch

@@ -24,6 +24,7 @@ static class Cluster
         var catalog = await LocalCatalog.ChooseAsync(start.Data, start.Ports, start.Environment, terminal, cancel);
         var page = new WebPage(start.Ports.Get("apphost"));
         start.Ports.Save();
+        ClientFile.Write(start.Data, start.Plan, catalog.ConnectionString, catalog.Invariant);
         terminal.Say($"Catalog: {catalog.Description}");
 
         var processes = new Processes(start.Plan, catalog, start.Environment, http);
