@@ -101,7 +101,8 @@ public class FuzzTests
         {
             var signed = round % 2 == 0;
             var body = Encoding.Latin1.GetBytes(Mutate(Encoding.Latin1.GetString(seeds[round % 2]), random));
-            var reader = new AwsChunkedReader(ChunkedBody.Source(body, random.Next(1, 80)), data.Length, signed ? ChunkedBody.Signer() : null, true, 0);
+            var source = ChunkedBody.Source(body, random.Next(1, 80));
+            var reader = new AwsChunkedReader(source, data.Length, signed ? ChunkedBody.Signer() : null, true, 0);
             try
             {
                 var read = await ChunkedBody.ReadAll(reader);

@@ -17,7 +17,8 @@ public class AwsChunkedReaderTests
     {
         foreach (var chunk in new[] { 1, 17, 400, 1000 })
         {
-            var signed = new AwsChunkedReader(ChunkedBody.Source(ChunkedBody.Signed(Data, chunk), piece), Data.Length, ChunkedBody.Signer(), false, minimumChunk: 0);
+            var signed = new AwsChunkedReader(
+                ChunkedBody.Source(ChunkedBody.Signed(Data, chunk), piece), Data.Length, ChunkedBody.Signer(), false, minimumChunk: 0);
             Assert.Equal(Data, await ChunkedBody.ReadAll(signed));
             Assert.True(signed.IsVerified);
 
@@ -44,7 +45,8 @@ public class AwsChunkedReaderTests
     [Fact]
     public async Task Part_of_a_read_may_be_left_for_the_next()
     {
-        var reader = new AwsChunkedReader(ChunkedBody.Source(ChunkedBody.Signed(Data, 400), 5000), Data.Length, ChunkedBody.Signer(), false, minimumChunk: 0);
+        var reader = new AwsChunkedReader(
+            ChunkedBody.Source(ChunkedBody.Signed(Data, 400), 5000), Data.Length, ChunkedBody.Signer(), false, minimumChunk: 0);
         var all = new MemoryStream();
         while (true)
         {
@@ -60,7 +62,8 @@ public class AwsChunkedReaderTests
     [Fact]
     public async Task It_can_be_read_as_a_stream()
     {
-        var reader = new AwsChunkedReader(ChunkedBody.Source(ChunkedBody.Signed(Data, 400), 100), Data.Length, ChunkedBody.Signer(), false, minimumChunk: 0);
+        var reader = new AwsChunkedReader(
+            ChunkedBody.Source(ChunkedBody.Signed(Data, 400), 100), Data.Length, ChunkedBody.Signer(), false, minimumChunk: 0);
         var all = new MemoryStream();
         await reader.AsStream().CopyToAsync(all);
         Assert.Equal(Data, all.ToArray());
@@ -158,7 +161,8 @@ public class AwsChunkedReaderTests
     [Fact]
     public async Task Signed_chunks_without_or_with_anothers_signature_are_refused()
     {
-        var unsigned = new AwsChunkedReader(ChunkedBody.Source("5\r\nhello\r\n0\r\n\r\n"u8.ToArray(), 99), 5, ChunkedBody.Signer(), false, minimumChunk: 0);
+        var unsigned = new AwsChunkedReader(
+            ChunkedBody.Source("5\r\nhello\r\n0\r\n\r\n"u8.ToArray(), 99), 5, ChunkedBody.Signer(), false, minimumChunk: 0);
         Assert.Equal(ErrorCode.IncompleteBody, (await Assert.ThrowsAsync<S3Exception>(() => ChunkedBody.ReadAll(unsigned))).Code);
 
         // The second chunk sent first: its signature is right, but not there.

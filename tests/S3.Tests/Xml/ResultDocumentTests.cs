@@ -70,7 +70,8 @@ public class ResultDocumentTests
             "0000000000000007</NextVersionIdMarker>", text);
         Assert.Contains("<VersionId>null</VersionId><IsLatest>true</IsLatest>", text);
         Assert.Contains("<DeleteMarker><Key>k</Key><VersionId>0000000000000007</VersionId><IsLatest>false</IsLatest>" +
-            "<LastModified>2026-01-02T03:04:05.000Z</LastModified><Owner><ID>alice</ID><DisplayName>alice</DisplayName></Owner></DeleteMarker>", text);
+            "<LastModified>2026-01-02T03:04:05.000Z</LastModified><Owner><ID>alice</ID><DisplayName>alice</DisplayName></Owner>" +
+            "</DeleteMarker>", text);
     }
 
     [Fact]
