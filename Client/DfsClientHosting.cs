@@ -57,7 +57,9 @@ public static class DfsClientHosting
             ReadSecret(provider.GetRequiredService<IOptions<DfsClientOptions>>().Value),
             ChunkPeerOptions.Default,
             provider.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(provider => new DfsConnections(
+        services.TryAddSingleton<LeaseFarewell>();
+        services.AddHostedService(provider => provider.GetRequiredService<LeaseFarewell>());
+        services.TryAddSingleton(provider => provider.GetRequiredService<LeaseFarewell>().Connections = new DfsConnections(
             provider.GetRequiredService<IClusterClient>(),
             provider.GetRequiredService<IOptions<DfsClientOptions>>().Value,
             provider.GetRequiredService<PeerSource>(),
