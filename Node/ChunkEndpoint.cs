@@ -5,7 +5,8 @@ using OrleansDfs.Replication;
 namespace OrleansDfs.Node;
 
 /// <summary>
-/// The listener of the chunk protocol (docs/formats/wire.md). Two steps, because the node's incarnation is registered with its port before anything is served (P1):
+/// The listener of the chunk protocol (docs/formats/wire.md). Two steps, because the node's incarnation is registered with its port before anything
+/// is served (P1):
 /// <see cref="ListenAsync"/> takes the port, <see cref="Start"/> begins to accept.
 /// </summary>
 public sealed class ChunkEndpoint(ClusterIdentity cluster, ChunkEndpointOptions options, TimeProvider time) : IAsyncDisposable

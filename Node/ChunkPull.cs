@@ -5,7 +5,8 @@ using OrleansDfs.Replication;
 namespace OrleansDfs.Node;
 
 /// <summary>
-/// Reads a sealed chunk from its sources for a repair (P27). Invariant: no byte is handed on whose record was not checked, so a bad source never reaches the disk; on an
+/// Reads a sealed chunk from its sources for a repair (P27). Invariant: no byte is handed on whose record was not checked, so a bad source never
+/// reaches the disk; on an
 /// error or a mismatch the next source goes on at the same offset, which it may because replicas are equal byte for byte.
 /// </summary>
 internal sealed class ChunkPull(

@@ -6,8 +6,10 @@ using OrleansDfs.Replication.Wire;
 namespace OrleansDfs.Node;
 
 /// <summary>
-/// One connection from a writer, a reader, another node or a coordinator. Requests are taken in order of arrival, and appends are handed to the node in
-/// that order before the next frame is read; answers go out as they are ready. Invariant: whatever the other side sends, the worst is the end of this connection.
+/// One connection from a writer, a reader, another node or a coordinator. Requests are taken in order of arrival, and appends are handed to the node
+/// in
+/// that order before the next frame is read; answers go out as they are ready. Invariant: whatever the other side sends, the worst is the end of
+/// this connection.
 /// </summary>
 internal sealed class EndpointConnection : IDisposable
 {
@@ -143,7 +145,8 @@ internal sealed class EndpointConnection : IDisposable
         var request = RequestCodec.ReadAppend((await ReadAsync(RequestCodec.AppendFieldsSize, stall)).Span);
         var record = await _node.AppendBuffers.RentAsync(length, _stopReading.Token);
         await FillAsync(record, stall);
-        _ = AnswerAsync(head, _node.AppendAsync(request, record), static r => r.Status, static r => r.Status == ChunkStatus.Ok ? AnswerCodec.Append(r) : []);
+        _ = AnswerAsync(head, _node.AppendAsync(request, record),
+            static r => r.Status, static r => r.Status == ChunkStatus.Ok ? AnswerCodec.Append(r) : []);
     }
 
     private async ValueTask TakeReplicateAsync(FrameHead head, StallGuard stall)
@@ -181,7 +184,8 @@ internal sealed class EndpointConnection : IDisposable
                 _ = AnswerAsync(head, _node.CreateAsync(RequestCodec.ReadCreate(body.Span), _gone.Token), static s => s, static _ => []);
                 break;
             case Opcode.Close:
-                _ = AnswerAsync(head, _node.CloseAsync(RequestCodec.ReadFile(body.Span), _gone.Token), static r => r.Status, static r => AnswerCodec.Number(r.Length));
+                _ = AnswerAsync(head, _node.CloseAsync(RequestCodec.ReadFile(body.Span), _gone.Token),
+                    static r => r.Status, static r => AnswerCodec.Number(r.Length));
                 break;
             case Opcode.Truncate:
                 var truncate = RequestCodec.ReadFileLength(body.Span);
@@ -195,10 +199,12 @@ internal sealed class EndpointConnection : IDisposable
                 break;
             case Opcode.Verify:
                 var verify = RequestCodec.ReadFileLength(body.Span);
-                _ = AnswerAsync(head, _node.VerifyAsync(verify.File, verify.Length, _gone.Token), static r => r.Status, static r => AnswerCodec.Number(r.BadOffset));
+                _ = AnswerAsync(head, _node.VerifyAsync(verify.File, verify.Length, _gone.Token),
+                    static r => r.Status, static r => AnswerCodec.Number(r.BadOffset));
                 break;
             case Opcode.Inventory:
-                _ = AnswerAsync(head, _node.InventoryAsync(RequestCodec.ReadFile(body.Span), _gone.Token), static p => p.Status, AnswerCodec.Inventory);
+                _ = AnswerAsync(head, _node.InventoryAsync(RequestCodec.ReadFile(body.Span), _gone.Token),
+                    static p => p.Status, AnswerCodec.Inventory);
                 break;
             case Opcode.Status when body.IsEmpty:
                 _ = AnswerAsync(head, _node.StatusAsync(_gone.Token), static s => s.Status, AnswerCodec.Status);
@@ -248,7 +254,8 @@ internal sealed class EndpointConnection : IDisposable
         if (!_sender.TryEnqueue(frame)) frame.Sent();
     }
 
-    /// <summary>A bug, or the node's end under a request: the connection ends, so that the other side does not wait for an answer; the process goes on.</summary>
+    /// <summary>A bug, or the node's end under a request: the connection ends, so that the other side does not wait for an answer; the process goes
+    /// on.</summary>
     private void Faulted(Exception e, int bytes)
     {
         _inFlight.Leave(bytes);

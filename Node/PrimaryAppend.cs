@@ -2,7 +2,8 @@ using OrleansDfs.Replication;
 
 namespace OrleansDfs.Node;
 
-/// <summary>A record between its offset and its answer. <see cref="Remaining"/> and <see cref="Failed"/> belong to the lock of its <see cref="PrimaryChunk"/>.</summary>
+/// <summary>A record between its offset and its answer. <see cref="Remaining"/> and <see cref="Failed"/> belong to the lock of its
+/// <see cref="PrimaryChunk"/>.</summary>
 internal sealed class PrimaryAppend(RecordBuffer record, long start, int replicas, long startedAt)
 {
     private readonly TaskCompletionSource<AppendResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);

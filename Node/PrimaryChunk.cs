@@ -7,9 +7,11 @@ namespace OrleansDfs.Node;
 /// <summary>
 /// The primary's side of one open chunk. Invariants:
 /// <list type="bullet">
-/// <item>P6: offsets are given in order and without gaps, and records are handed to the own disk and to every secondary in that order, all under one lock.</item>
+/// <item>P6: offsets are given in order and without gaps, and records are handed to the own disk and to every secondary in that order, all under one
+/// lock.</item>
 /// <item>P7: a record is acknowledged only when it is durable on all replicas, and so is every record before it.</item>
-/// <item>P8: the first failure or passed deadline breaks the chunk for good: what waits fails, nothing more is accepted, the host is told once.</item>
+/// <item>P8: the first failure or passed deadline breaks the chunk for good: what waits fails, nothing more is accepted, the host is told
+/// once.</item>
 /// <item>A record's buffer is given back only when disk and peers are done with it, however long after its writer has been answered.</item>
 /// </list>
 /// </summary>
@@ -44,7 +46,8 @@ internal sealed class PrimaryChunk : IDisposable
         _timer = time.CreateTimer(static state => ((PrimaryChunk)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Takes the record, which <see cref="Format.CheckUnplaced"/> has accepted. Its place in the order is fixed before this returns.</summary>
+    /// <summary>Takes the record, which <see cref="Format.CheckUnplaced"/> has accepted. Its place in the order is fixed before this
+    /// returns.</summary>
     public ValueTask<AppendResult> AppendAsync(RecordBuffer record)
     {
         PrimaryAppend append;
@@ -72,7 +75,8 @@ internal sealed class PrimaryChunk : IDisposable
         return new ValueTask<AppendResult>(append.Result);
     }
 
-    /// <summary>P10: nothing more is accepted. What is under way may still end well until the own disk has closed: the replicas' closes decide.</summary>
+    /// <summary>P10: nothing more is accepted. What is under way may still end well until the own disk has closed: the replicas' closes
+    /// decide.</summary>
     public void Close() => Refuse(ChunkStatus.Closed);
 
     /// <summary>Fails what waits; the host, which is closing, deleting or stopping, is not told.</summary>
@@ -134,8 +138,10 @@ internal sealed class PrimaryChunk : IDisposable
         try
         {
             status = await remote;
-            // To the writer these would mean the primary itself, which it would then avoid; a secondary that is away is a replica that did not answer.
-            if (status is ChunkStatus.Unreachable or ChunkStatus.WrongIncarnation or ChunkStatus.ShuttingDown or ChunkStatus.Refused) status = ChunkStatus.Deadline;
+            // To the writer these would mean the primary itself, which it would then avoid; a secondary that is away is a replica that did not
+            // answer.
+            if (status is ChunkStatus.Unreachable or ChunkStatus.WrongIncarnation or ChunkStatus.ShuttingDown or ChunkStatus.Refused)
+                status = ChunkStatus.Deadline;
         }
         catch (OperationCanceledException)
         {

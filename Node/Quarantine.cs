@@ -3,7 +3,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Node;
 
 /// <summary>
-/// Files that the catalog does not know (P28). Invariant: a file is deletable only when two answers of the catalog, at least the grace period apart, did not know it and none between
+/// Files that the catalog does not know (P28). Invariant: a file is deletable only when two answers of the catalog, at least the grace period apart,
+/// did not know it and none between
 /// them did. The set is in memory: a restart begins the grace anew, which only delays.
 /// </summary>
 internal sealed class Quarantine(TimeProvider time, TimeSpan grace)

@@ -4,7 +4,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Node;
 
 /// <summary>
-/// Which files may be read here (P28). Invariant: a file that was found on the disk is not readable before the host has said that the catalog has it as live; a file made
+/// Which files may be read here (P28). Invariant: a file that was found on the disk is not readable before the host has said that the catalog has it
+/// as live; a file made
 /// in this incarnation is readable at once, because its acknowledged bytes must be.
 /// </summary>
 internal sealed class ServedFiles

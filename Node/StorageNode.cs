@@ -33,7 +33,8 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
     /// <param name="peers">Other nodes by address: <see cref="ChunkPeers.Get"/>, or a simulation's.</param>
     public StorageNode(ChunkStore store, NodeAddress address, Func<NodeAddress, IChunkPeer> peers, StorageNodeOptions options, TimeProvider time)
     {
-        if (address.Node != store.NodeId) throw new ArgumentException($"The folder belongs to node {store.NodeId}, not {address.Node}.", nameof(address));
+        if (address.Node != store.NodeId)
+            throw new ArgumentException($"The folder belongs to node {store.NodeId}, not {address.Node}.", nameof(address));
         _store = store;
         _peers = peers;
         _options = options;
@@ -46,7 +47,8 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
         _copyBuffers = new RecordBufferPool(options.Copies, 1);
     }
 
-    /// <summary>P8: a chunk of which this node is the primary takes no more appends; ask for a seal. Called once per chunk, from any thread; it must not block.</summary>
+    /// <summary>P8: a chunk of which this node is the primary takes no more appends; ask for a seal. Called once per chunk, from any thread; it must
+    /// not block.</summary>
     public event Action<ChunkId, ChunkStatus>? ChunkBroken;
 
     /// <summary>The disk has become read-only, full, or well again (P9: the mark goes to the catalog). From any thread; it must not block.</summary>
@@ -70,7 +72,8 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
     /// <summary>Buffers for records from writers; their holders wait for other nodes.</summary>
     internal RecordBufferPool AppendBuffers { get; }
 
-    /// <summary>Buffers for records from primaries; their holders wait for this disk only, so primaries of two nodes never wait for each other's.</summary>
+    /// <summary>Buffers for records from primaries; their holders wait for this disk only, so primaries of two nodes never wait for each
+    /// other's.</summary>
     internal RecordBufferPool ReplicateBuffers { get; }
 
     /// <summary>Buffers for answers to reads; their holders wait for this disk and for the reader's socket.</summary>
@@ -79,7 +82,8 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
     public async ValueTask<ChunkStatus> CreateAsync(CreateRequest request, CancellationToken cancellationToken)
     {
         if (_stopping) return ChunkStatus.ShuttingDown;
-        if (request.Incarnation != Address.Incarnation) return ChunkStatus.WrongIncarnation; // P2: a delayed create makes no fresh file after a restart
+        // P2: a delayed create makes no fresh file after a restart
+        if (request.Incarnation != Address.Incarnation) return ChunkStatus.WrongIncarnation;
         if (!IsSound(request)) return ChunkStatus.BadRequest;
         var status = await _store.CreateAsync(request.File);
         if (status == StoreStatus.Closed) return ChunkStatus.AlreadyExists; // P10: also the tombstone of a close that came first
@@ -223,8 +227,10 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
     public void Withdraw(ReplicaFile file) => _served.Remove(file);
 
     /// <summary>
-    /// P28: what the catalog says about the files of one inventory. Live ones are served, copying and unverified ones kept and not served, unknown ones
-    /// go to quarantine; those that an earlier answer, at least the grace period ago, did not know either may now be deleted with <see cref="DeleteUnknownAsync"/>.
+    /// P28: what the catalog says about the files of one inventory. Live ones are served, copying and unverified ones kept and not served, unknown
+    /// ones
+    /// go to quarantine; those that an earlier answer, at least the grace period ago, did not know either may now be deleted with
+    /// <see cref="DeleteUnknownAsync"/>.
     /// </summary>
     /// <param name="reported">The files the catalog was asked about; files made since are not judged.</param>
     /// <param name="known">This node's replica rows by file.</param>

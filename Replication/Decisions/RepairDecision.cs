@@ -13,7 +13,8 @@ public sealed record RepairPlan(ChunkId Chunk, ChunkKind Kind, long SealedLength
 public sealed record RepairLimits(int PerSource = 2, int PerTarget = 2, int Total = 16);
 
 /// <summary>
-/// Which chunk is repaired next, from where and to where: a pure function. Nothing but a sealed chunk is ever repaired; fewest live replicas first, because one
+/// Which chunk is repaired next, from where and to where: a pure function. Nothing but a sealed chunk is ever repaired; fewest live replicas first,
+/// because one
 /// more loss there loses data.
 /// </summary>
 public static class RepairDecision

@@ -24,7 +24,8 @@ public enum SealAnswerKind
 /// <param name="Exists">The node is registered and not decommissioned; dead ones exist.</param>
 public readonly record struct SealAnswer(NodeId Node, long Epoch, SealAnswerKind Kind, long Length, bool FsyncFailed = false, bool Exists = true)
 {
-    /// <summary>Reads the result of a close. A file without even the chunk's own header was never durable, so nothing was acknowledged from it: as good as absent.</summary>
+    /// <summary>Reads the result of a close. A file without even the chunk's own header was never durable, so nothing was acknowledged from it: as
+    /// good as absent.</summary>
     public static SealAnswer Of(Replica replica, CloseResult close, bool fsyncFailed, bool exists) => new(
         replica.Node,
         replica.Epoch,
@@ -48,7 +49,8 @@ public abstract record SealOutcome
     /// <param name="Bad">Proven bad: their rows go.</param>
     public sealed record Sealed(long Length, IReadOnlyList<SealAnswer> Live, IReadOnlyList<SealAnswer> Unverified, IReadOnlyList<SealAnswer> Bad) : SealOutcome;
 
-    /// <summary>Every member that exists has answered, none has the file, and nothing refers to it: sealed with length 0 and no replica (P11, exception).</summary>
+    /// <summary>Every member that exists has answered, none has the file, and nothing refers to it: sealed with length 0 and no replica (P11,
+    /// exception).</summary>
     public sealed record Empty(IReadOnlyList<SealAnswer> Unverified, IReadOnlyList<SealAnswer> Bad) : SealOutcome;
 
     /// <summary>No undamaged answer (P11): try again later, and say so.</summary>
@@ -56,12 +58,14 @@ public abstract record SealOutcome
 }
 
 /// <summary>
-/// P10–P13 as one pure function. Invariant: the sealed length is never above what any replica that can have acknowledged holds, so it covers everything that was
+/// P10–P13 as one pure function. Invariant: the sealed length is never above what any replica that can have acknowledged holds, so it covers
+/// everything that was
 /// acknowledged (an acknowledgement needed all of them, P7), and never below the floor.
 /// </summary>
 public static class SealDecision
 {
-    /// <param name="floor">Greatest end of the chunk's extent rows, 0 when there is none; read under the row's lock (P12). Judge the same answers anew when it has risen.</param>
+    /// <param name="floor">Greatest end of the chunk's extent rows, 0 when there is none; read under the row's lock (P12). Judge the same answers
+    /// anew when it has risen.</param>
     /// <param name="answers">One per replica row of the chunk.</param>
     public static SealOutcome Decide(long floor, IReadOnlyList<SealAnswer> answers)
     {

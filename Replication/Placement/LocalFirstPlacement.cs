@@ -2,7 +2,8 @@ using OrleansDfs.Model;
 
 namespace OrleansDfs.Replication.Placement;
 
-/// <summary>The primary on the writer's own silo when a node there is usable (bytes cross the network once less), the others as <see cref="SpreadPlacement"/>.</summary>
+/// <summary>The primary on the writer's own silo when a node there is usable (bytes cross the network once less), the others as
+/// <see cref="SpreadPlacement"/>.</summary>
 public sealed class LocalFirstPlacement : PlacementStrategy
 {
     public override string Name => "LocalFirst";

@@ -3,7 +3,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Replication.Placement;
 
 /// <summary>A storage node as placement sees it.</summary>
-/// <param name="Domain">Failure domain. May be a path from coarse to fine, <c>zone/rack</c>; <see cref="ZoneSpreadPlacement"/> looks at its first part.</param>
+/// <param name="Domain">Failure domain. May be a path from coarse to fine, <c>zone/rack</c>; <see cref="ZoneSpreadPlacement"/> looks at its first
+/// part.</param>
 /// <param name="SiloName">Silo that hosts it; <see cref="LocalFirstPlacement"/> looks at it.</param>
 /// <param name="Load">Work in flight, in any unit that is the same for all; lower is better.</param>
 /// <param name="Usable">Alive, registered (not draining), takes appends.</param>

@@ -5,7 +5,8 @@ namespace OrleansDfs.Replication.Placement;
 /// <summary>P30 as arithmetic.</summary>
 public static class PlacementRules
 {
-    /// <summary>Replicas that a chunk should have: as configured, never more than nodes that are registered and not decommissioned; dead ones count.</summary>
+    /// <summary>Replicas that a chunk should have: as configured, never more than nodes that are registered and not decommissioned; dead ones
+    /// count.</summary>
     public static int Wanted(int replicaCount, IEnumerable<StorageNodeInfo> nodes) =>
         Math.Min(replicaCount, nodes.Count(n => n.State != NodeState.Decommissioned));
 

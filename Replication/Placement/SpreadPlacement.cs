@@ -3,7 +3,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Replication.Placement;
 
 /// <summary>
-/// The default: no two replicas in one failure domain while enough domains exist; within that, weighted by free space with two random choices (two nodes are drawn
+/// The default: no two replicas in one failure domain while enough domains exist; within that, weighted by free space with two random choices (two
+/// nodes are drawn
 /// with probability proportional to their free space, the better of them wins), which keeps nodes level without herding to the emptiest.
 /// </summary>
 public sealed class SpreadPlacement : PlacementStrategy

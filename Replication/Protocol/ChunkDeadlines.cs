@@ -1,6 +1,7 @@
 namespace OrleansDfs.Replication;
 
-/// <summary>How long callers wait (PROTOCOL §10). Counted by the caller on its <see cref="TimeProvider"/>: <c>new CancellationTokenSource(deadline, time)</c>.</summary>
+/// <summary>How long callers wait (PROTOCOL §10). Counted by the caller on its <see cref="TimeProvider"/>: <c>new CancellationTokenSource(deadline,
+/// time)</c>.</summary>
 public sealed record ChunkDeadlines
 {
     public static ChunkDeadlines Default { get; } = new();

@@ -10,7 +10,8 @@ public sealed class ClusterIdentity
 
     public ClusterIdentity(Guid clusterId, ReadOnlySpan<byte> secret)
     {
-        if (secret.Length < MinSecretSize) throw new ArgumentException($"The cluster secret must have at least {MinSecretSize} bytes.", nameof(secret));
+        if (secret.Length < MinSecretSize)
+            throw new ArgumentException($"The cluster secret must have at least {MinSecretSize} bytes.", nameof(secret));
         ClusterId = clusterId;
         _secret = secret.ToArray();
     }

@@ -34,7 +34,8 @@ public sealed record CreateRequest(
 /// <param name="Incarnation">The primary's incarnation as the open chunk has it (P2).</param>
 public readonly record struct AppendRequest(ReplicaFile File, long Incarnation);
 
-/// <summary>Physical bytes <c>[Start, End)</c> of the chunk hold the record, durable on every replica (P7), when <paramref name="Status"/> is Ok; else 0.</summary>
+/// <summary>Physical bytes <c>[Start, End)</c> of the chunk hold the record, durable on every replica (P7), when <paramref name="Status"/> is Ok;
+/// else 0.</summary>
 public readonly record struct AppendResult(ChunkStatus Status, long Start, long End)
 {
     public static AppendResult Failed(ChunkStatus status) => new(status, 0, 0);
@@ -56,7 +57,8 @@ public readonly record struct CloseResult(ChunkStatus Status, long Length);
 /// <param name="Sources">Live replicas, best first; the next is used where one is unreachable or bad.</param>
 public sealed record CopyRequest(ReplicaFile File, ChunkKind Kind, long Incarnation, long SealedLength, IReadOnlyList<PeerReplica> Sources);
 
-/// <summary>Answer to a copy. <paramref name="BadSources"/>: nodes whose replica failed its checksums on the way, to be verified and repaired.</summary>
+/// <summary>Answer to a copy. <paramref name="BadSources"/>: nodes whose replica failed its checksums on the way, to be verified and
+/// repaired.</summary>
 public sealed record CopyResult(ChunkStatus Status, long BytesRead, IReadOnlyList<NodeId> BadSources);
 
 /// <summary>Answer to a verification: Ok, or Corrupt, Absent, IoError with the physical offset of the first bad record or page.</summary>

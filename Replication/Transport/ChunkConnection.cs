@@ -4,7 +4,8 @@ using OrleansDfs.Replication.Wire;
 namespace OrleansDfs.Replication;
 
 /// <summary>
-/// One connection to a storage node: connects, says HELLO, then sends requests in the order in which they were queued and hands out answers by request id.
+/// One connection to a storage node: connects, says HELLO, then sends requests in the order in which they were queued and hands out answers by
+/// request id.
 /// It is used once: when it breaks, everything that waits ends at once with Unreachable (or with what the HELLO showed), and its lane makes another.
 /// </summary>
 internal sealed class ChunkConnection : IDisposable

@@ -17,11 +17,13 @@ public sealed record ChunkPeerOptions
     /// <summary>Connect and HELLO together. Below the append deadline: a writer then knows the cause.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromMilliseconds(900);
 
-    /// <summary>One send, or the rest of an answer whose first byte has come, that takes longer breaks the connection: the peer hangs in mid-frame. It
+    /// <summary>One send, or the rest of an answer whose first byte has come, that takes longer breaks the connection: the peer hangs in mid-frame.
+    /// It
     /// also bounds how long a cancelled call may have to wait for its memory.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>First pause after a failed connect; doubles up to <see cref="MaxBackoff"/>. Calls within the pause answer Unreachable at once.</summary>
+    /// <summary>First pause after a failed connect; doubles up to <see cref="MaxBackoff"/>. Calls within the pause answer Unreachable at
+    /// once.</summary>
     public TimeSpan FirstBackoff { get; init; } = TimeSpan.FromMilliseconds(50);
 
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromSeconds(2);

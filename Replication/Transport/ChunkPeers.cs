@@ -5,7 +5,8 @@ namespace OrleansDfs.Replication;
 
 /// <summary>
 /// The peers of one process, one per node. A newer incarnation of a node replaces the peer of the older one, whose waiting calls end with
-/// <see cref="ChunkStatus.Unreachable"/>; asking with an older address gives the newest peer, because create and append name their incarnation themselves.
+/// <see cref="ChunkStatus.Unreachable"/>; asking with an older address gives the newest peer, because create and append name their incarnation
+/// themselves.
 /// </summary>
 public sealed class ChunkPeers(ClusterIdentity cluster, ChunkPeerOptions options, TimeProvider time) : IAsyncDisposable
 {

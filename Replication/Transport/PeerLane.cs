@@ -1,7 +1,8 @@
 namespace OrleansDfs.Replication;
 
 /// <summary>
-/// The connection to a peer for one kind of traffic: made on first use, made anew after a break, with a growing pause after failed tries, in which calls
+/// The connection to a peer for one kind of traffic: made on first use, made anew after a break, with a growing pause after failed tries, in which
+/// calls
 /// end at once with Unreachable. Calls are queued in the order in which <see cref="Send"/> was called, also while it connects.
 /// </summary>
 internal sealed class PeerLane(NodeAddress address, ClusterIdentity cluster, ChunkPeerOptions options, TimeProvider time) : IAsyncDisposable

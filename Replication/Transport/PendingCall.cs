@@ -4,7 +4,8 @@ namespace OrleansDfs.Replication;
 
 /// <summary>
 /// A request on its way and its answer. Invariant: the caller's memory (the record that is sent, the memory that a read's answer goes to) is the
-/// connection's until the call has ended, so a cancelled call ends at once only while neither half of it touches that memory; else when that half is through, which the connection's
+/// connection's until the call has ended, so a cancelled call ends at once only while neither half of it touches that memory; else when that half is
+/// through, which the connection's
 /// stall guard bounds.
 /// </summary>
 internal abstract class PendingCall : OutgoingFrame

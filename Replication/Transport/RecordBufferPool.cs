@@ -4,7 +4,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Replication;
 
 /// <summary>
-/// The record buffers of one use in one process: pinned, of two sizes, never more than the given number of each, so memory is bounded whatever the number of
+/// The record buffers of one use in one process: pinned, of two sizes, never more than the given number of each, so memory is bounded whatever the
+/// number of
 /// requests; who finds none waits. Invariant that keeps a cluster from standing still: a pool whose holders wait for other nodes (writers, a
 /// primary's appends) is never the pool that others' progress needs (a secondary's replicates), so a node has one pool per use.
 /// </summary>
@@ -29,7 +30,8 @@ public sealed class RecordBufferPool
     /// <summary>Buffers handed out and not yet given back.</summary>
     public int InUse => _small.InUse + _large.InUse;
 
-    /// <summary>A buffer of at least <paramref name="size"/> bytes (at most <see cref="RecordLayout.MaxRecordSize"/>); waits while all are in use. Contents are
+    /// <summary>A buffer of at least <paramref name="size"/> bytes (at most <see cref="RecordLayout.MaxRecordSize"/>); waits while all are in use.
+    /// Contents are
     /// whatever the last user left. Dispose it to give it back.</summary>
     public async ValueTask<RecordBuffer> RentAsync(int size, CancellationToken cancellationToken)
     {
@@ -88,7 +90,8 @@ public sealed class RecordBuffer : IDisposable
         _length = length;
     }
 
-    /// <summary>A copy outside any pool, for a node in the same process: it changes the record in place, and its writer may need the original again.</summary>
+    /// <summary>A copy outside any pool, for a node in the same process: it changes the record in place, and its writer may need the original
+    /// again.</summary>
     public static RecordBuffer CopyOf(ReadOnlyMemory<byte> record) => new(null, record.ToArray(), record.Length);
 
     /// <summary>Bytes of the buffer that hold the record; at most <see cref="Capacity"/>.</summary>

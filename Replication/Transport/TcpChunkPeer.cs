@@ -4,7 +4,8 @@ using OrleansDfs.Replication.Wire;
 namespace OrleansDfs.Replication;
 
 /// <summary>
-/// A storage node over TCP. Each kind of traffic has connections of its own: appends and replicates one each, so that they arrive in order and neither waits for the
+/// A storage node over TCP. Each kind of traffic has connections of its own: appends and replicates one each, so that they arrive in order and
+/// neither waits for the
 /// other's buffers (<see cref="RecordBufferPool"/>); reads a few; everything else one, so that a close never stands behind megabytes.
 /// </summary>
 public sealed class TcpChunkPeer : IChunkPeer, IAsyncDisposable

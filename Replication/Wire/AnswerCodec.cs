@@ -126,5 +126,6 @@ public static class AnswerCodec
     }
 
     // An Ok without its numbers must not be taken for a length of 0.
-    private static T NotOk<T>(ChunkStatus status, T result) => status != ChunkStatus.Ok ? result : throw new WireException("An Ok answer lacks its body.");
+    private static T NotOk<T>(ChunkStatus status, T result) =>
+        status != ChunkStatus.Ok ? result : throw new WireException("An Ok answer lacks its body.");
 }

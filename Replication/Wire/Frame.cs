@@ -53,7 +53,8 @@ public readonly record struct FrameHead(int Length, Opcode Opcode, bool IsAnswer
     {
         var length = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         if (length > MaxLength) throw new WireException($"A frame of {length} bytes is longer than {MaxLength}.");
-        if ((bytes[5] & ~AnswerFlag) != 0 || BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]) != 0) throw new WireException("A frame has unknown flags.");
+        if ((bytes[5] & ~AnswerFlag) != 0 || BinaryPrimitives.ReadUInt16LittleEndian(bytes[6..]) != 0)
+            throw new WireException("A frame has unknown flags.");
         return new FrameHead((int)length, (Opcode)bytes[4], bytes[5] != 0, BinaryPrimitives.ReadUInt64LittleEndian(bytes[8..]));
     }
 }

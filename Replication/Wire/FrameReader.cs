@@ -8,7 +8,8 @@ namespace OrleansDfs.Replication.Wire;
 /// </summary>
 public sealed class FrameReader(Socket socket)
 {
-    /// <summary>What is left of a body is received into its own memory from this size on; below it, one call for the buffer gets the next frames too.</summary>
+    /// <summary>What is left of a body is received into its own memory from this size on; below it, one call for the buffer gets the next frames
+    /// too.</summary>
     private const int DirectSize = 32 * 1024;
 
     /// <summary>Enough for the frames of a HELLO: a stranger costs no more.</summary>

@@ -5,8 +5,10 @@ using System.Threading.Channels;
 namespace OrleansDfs.Replication.Wire;
 
 /// <summary>
-/// The sending half of a connection: frames go out in the order in which they were queued; what waits while a send is under way goes with the next one, small
-/// frames copied together, large payloads as vectors of the same call. Invariant: every frame that was accepted gets exactly one <see cref="OutgoingFrame.Sent"/>, unless it
+/// The sending half of a connection: frames go out in the order in which they were queued; what waits while a send is under way goes with the next
+/// one, small
+/// frames copied together, large payloads as vectors of the same call. Invariant: every frame that was accepted gets exactly one
+/// <see cref="OutgoingFrame.Sent"/>, unless it
 /// declined to be sent, and no memory of a frame is touched after it.
 /// </summary>
 public sealed class FrameSender
@@ -104,7 +106,8 @@ public sealed class FrameSender
     }
 
     // Memory that is no array (native) cannot be sent as a vector; it is rare enough to be copied.
-    private static ArraySegment<byte> SegmentOf(ReadOnlyMemory<byte> memory) => MemoryMarshal.TryGetArray(memory, out var segment) ? segment : memory.ToArray();
+    private static ArraySegment<byte> SegmentOf(ReadOnlyMemory<byte> memory) =>
+        MemoryMarshal.TryGetArray(memory, out var segment) ? segment : memory.ToArray();
 
     private async ValueTask SendAsync(Socket socket, StallGuard stall)
     {

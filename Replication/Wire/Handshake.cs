@@ -5,8 +5,10 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Replication.Wire;
 
 /// <summary>
-/// The first four frames of a connection (docs/formats/wire.md): HELLO, CHALLENGE, PROOF, WELCOME. Both sides prove that they know the cluster's secret by
-/// HMAC-SHA256 over both nonces and all that was said, the connecting side first. Invariant: who has not proven it learns nothing but a random nonce; any
+/// The first four frames of a connection (docs/formats/wire.md): HELLO, CHALLENGE, PROOF, WELCOME. Both sides prove that they know the cluster's
+/// secret by
+/// HMAC-SHA256 over both nonces and all that was said, the connecting side first. Invariant: who has not proven it learns nothing but a random
+/// nonce; any
 /// fault closes the connection without a word.
 /// </summary>
 public static class Handshake
@@ -42,7 +44,8 @@ public static class Handshake
         return identity.I64() == wanted.Incarnation ? ChunkStatus.Ok : ChunkStatus.WrongIncarnation;
     }
 
-    /// <summary>Accepting side. Null when the other side has proven itself; else why the connection is to be closed, for the log and not for the other side.</summary>
+    /// <summary>Accepting side. Null when the other side has proven itself; else why the connection is to be closed, for the log and not for the
+    /// other side.</summary>
     /// <exception cref="WireException">Anything but a HELLO came first, or it was malformed.</exception>
     /// <exception cref="SocketException">The connection broke.</exception>
     public static async Task<string?> AcceptAsync(
@@ -53,7 +56,8 @@ public static class Handshake
         var challenge = Challenge();
         await SendAsync(socket, Opcode.Challenge, challenge, cancellationToken);
         var proof = await ReceiveAsync(reader, Opcode.Proof, ProofSize, cancellationToken);
-        if (!CryptographicOperations.FixedTimeEquals(Proof(cluster, ClientLabel, hello, challenge, []), proof)) return "it does not know the cluster's secret";
+        if (!CryptographicOperations.FixedTimeEquals(Proof(cluster, ClientLabel, hello, challenge, []), proof))
+            return "it does not know the cluster's secret";
         await SendAsync(socket, Opcode.Welcome, Welcome(cluster, hello, challenge, node, incarnation), cancellationToken);
         return null;
     }
@@ -108,7 +112,8 @@ public static class Handshake
     }
 
     // The label keeps one side's proof from being played back as the other's.
-    private static byte[] Proof(ClusterIdentity cluster, ReadOnlySpan<byte> label, ReadOnlySpan<byte> hello, ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> identity)
+    private static byte[] Proof(
+        ClusterIdentity cluster, ReadOnlySpan<byte> label, ReadOnlySpan<byte> hello, ReadOnlySpan<byte> challenge, ReadOnlySpan<byte> identity)
     {
         using var mac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, cluster.Secret);
         mac.AppendData(label);

@@ -8,7 +8,8 @@ public readonly record struct ReadRequest(ReplicaFile File, long Offset, int Len
 /// <summary>A file with a length: truncate and verify.</summary>
 public readonly record struct FileLengthRequest(ReplicaFile File, long Length);
 
-/// <summary>Bodies of requests, byte for byte as in docs/formats/wire.md. Append and Replicate are fixed fields with the record behind them.</summary>
+/// <summary>Bodies of requests, byte for byte as in docs/formats/wire.md. Append and Replicate are fixed fields with the record behind
+/// them.</summary>
 public static class RequestCodec
 {
     /// <summary>Bytes before the record of an append.</summary>

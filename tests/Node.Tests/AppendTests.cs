@@ -21,7 +21,8 @@ public class AppendTests
             Assert.Equal(new AppendResult(ChunkStatus.Ok, end, end + records[i].Length), result);
             end = result.End;
             // What was acknowledged is readable at once, on every replica.
-            for (var node = 0; node < 3; node++) Assert.Equal(Records.Placed(records[i], chunk.Chunk, result.Start), await chunk.ReadAsync(node, result.Start, result.End));
+            for (var node = 0; node < 3; node++)
+                Assert.Equal(Records.Placed(records[i], chunk.Chunk, result.Start), await chunk.ReadAsync(node, result.Start, result.End));
         }
         var files = new List<byte[]>();
         for (var node = 0; node < 3; node++)

@@ -39,7 +39,8 @@ public class FailureTests
         foreach (var (record, result) in acknowledged)
         {
             Assert.True(result.End <= outcome.Length);
-            for (var node = 0; node < 2; node++) Assert.Equal(Records.Placed(record, chunk.Chunk, result.Start), await chunk.ReadAsync(node, result.Start, result.End));
+            for (var node = 0; node < 2; node++)
+                Assert.Equal(Records.Placed(record, chunk.Chunk, result.Start), await chunk.ReadAsync(node, result.Start, result.End));
         }
 
         // P14: what is longer is cut to the sealed length, on which both then agree.
@@ -59,7 +60,8 @@ public class FailureTests
         }
     }
 
-    /// <summary>P7, P8: a secondary that takes records and never answers. Nothing is acknowledged, however durable it is here; at the deadline all that wait fail.</summary>
+    /// <summary>P7, P8: a secondary that takes records and never answers. Nothing is acknowledged, however durable it is here; at the deadline all
+    /// that wait fail.</summary>
     [Fact]
     public async Task A_paused_secondary_is_given_up_at_the_deadline_and_never_counted()
     {
@@ -151,13 +153,17 @@ public class FailureTests
         }
 
         public ValueTask<ChunkStatus> CreateAsync(CreateRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public ValueTask<AppendResult> AppendAsync(AppendRequest request, ReadOnlyMemory<byte> record, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<AppendResult> AppendAsync(AppendRequest request, ReadOnlyMemory<byte> record, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
         public ValueTask<CloseResult> CloseAsync(ReplicaFile file, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public ValueTask<ChunkStatus> ReadAsync(ReplicaFile file, long offset, Memory<byte> destination, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public ValueTask<ChunkStatus> TruncateAsync(ReplicaFile file, long length, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<ChunkStatus> ReadAsync(ReplicaFile file, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+        public ValueTask<ChunkStatus> TruncateAsync(ReplicaFile file, long length, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
         public ValueTask<ChunkStatus> DeleteAsync(ReplicaFile file, CancellationToken cancellationToken) => throw new NotSupportedException();
         public ValueTask<CopyResult> CopyAsync(CopyRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-        public ValueTask<VerifyResult> VerifyAsync(ReplicaFile file, long length, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<VerifyResult> VerifyAsync(ReplicaFile file, long length, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
         public ValueTask<InventoryPage> InventoryAsync(ReplicaFile after, CancellationToken cancellationToken) => throw new NotSupportedException();
         public ValueTask<NodeStatus> StatusAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
     }

@@ -65,7 +65,8 @@ public class RepairTests
         Assert.Equal(ChunkStatus.Ok, (await cluster.Peer(3).CopyAsync(Copy(chunk, length, 0, 1, 2), default).Within()).Status);
     }
 
-    /// <summary>P28: after a restart nothing is readable before the catalog's answer; unknown files are deleted on the second, equal answer after the grace period.</summary>
+    /// <summary>P28: after a restart nothing is readable before the catalog's answer; unknown files are deleted on the second, equal answer after
+    /// the grace period.</summary>
     [Fact]
     public async Task A_returning_node_serves_what_is_live_and_quarantines_what_is_unknown()
     {
