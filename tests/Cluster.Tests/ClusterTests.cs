@@ -20,8 +20,7 @@ public class ClusterTests
         using var file = RandomFile.Create(Megabytes);
 
         // Written while silo 2 dies: its chunks are sealed, the writer goes on elsewhere.
-        var upload = UploadAsync(cluster, file, "written-during-a-crash", afterParts: 3, () => cluster.KillAsync("silo2"));
-        await upload;
+        await UploadAsync(cluster, file, "written-during-a-crash", afterParts: 3, () => cluster.KillAsync("silo2"));
         await cluster.WaitUntilHealthyAsync("silo2", restarts: 1);
         Assert.Equal(file.Hash, await DownloadAsync(cluster, "written-during-a-crash"));
 
@@ -70,8 +69,11 @@ public class ClusterTests
             if (progress.TransferredBytes >= afterParts * request.PartSize) reached.TrySetResult();
         };
         var upload = transfer.UploadAsync(request);
-        await Task.WhenAny(reached.Task, upload);
-        Assert.False(upload.IsCompleted, "the upload ended before the silo was killed");
+        if (await Task.WhenAny(reached.Task, upload) == upload)
+        {
+            await upload; // shows why, if it failed
+            Assert.Fail("The upload ended before the silo was killed.");
+        }
         await crash();
         await upload;
     }
