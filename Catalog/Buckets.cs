@@ -4,7 +4,8 @@ using OrleansDfs.Model;
 
 namespace OrleansDfs.Catalog;
 
-/// <param name="Bucket">With <see cref="CatalogStatus.BucketExists"/> the one that is there; with <see cref="CatalogStatus.BucketChanged"/> the present state.</param>
+/// <param name="Bucket">With <see cref="CatalogStatus.BucketExists"/> the one that is there; with <see cref="CatalogStatus.BucketChanged"/> the
+/// present state.</param>
 public sealed record BucketOutcome(CatalogStatus Status, BucketInfo? Bucket);
 
 public sealed record BucketPage(IReadOnlyList<BucketInfo> Buckets, bool More);
@@ -18,7 +19,8 @@ public sealed class Buckets
 
     /// <summary>Ok, BucketExists, Unavailable, Unknown.</summary>
     public Task<BucketOutcome> CreateAsync(
-        BucketName name, string owner, string region, bool objectLock, IReadOnlyDictionary<string, string> settings, CancellationToken cancellation = default) =>
+        BucketName name, string owner, string region, bool objectLock, IReadOnlyDictionary<string, string> settings,
+            CancellationToken cancellation = default) =>
         _engine.WriteAsync(
             async session =>
             {
@@ -46,7 +48,8 @@ public sealed class Buckets
     public Task<BucketInfo?> FindAsync(long id, CancellationToken cancellation = default) =>
         _engine.ReadAsync(session => BucketRows.FindAsync(session, id), cancellation);
 
-    /// <summary>Ok, NoSuchBucket, BucketChanged, BucketNotEmpty (versions or delete markers), Unavailable, Unknown. Uploads in progress are aborted.</summary>
+    /// <summary>Ok, NoSuchBucket, BucketChanged, BucketNotEmpty (versions or delete markers), Unavailable, Unknown. Uploads in progress are
+    /// aborted.</summary>
     public Task<CatalogStatus> DeleteAsync(BucketRef bucket, CancellationToken cancellation = default) =>
         _engine.WriteAsync(session => DeleteAsync(session, bucket), status => status, cancellation);
 
@@ -109,7 +112,8 @@ public sealed class Buckets
         if (occupied) return CatalogStatus.BucketNotEmpty;
 
         var uploads = await session.QueryAsync(
-            "SELECT upload_id FROM uploads WHERE bucket_id = @bucket AND completed IS NULL ORDER BY upload_id {for update}", r => r.GetGuid(0), ("bucket", bucket.Id));
+            "SELECT upload_id FROM uploads WHERE bucket_id = @bucket AND completed IS NULL ORDER BY upload_id {for update}", r => r.GetGuid(0),
+                ("bucket", bucket.Id));
         await UploadRows.RemoveAsync(session, uploads);
         foreach (var table in new[] { "keys", "bucket_settings", "bucket_usage", "usage_deltas" })
             session.Add($"DELETE FROM {table} WHERE bucket_id = @bucket", ("bucket", bucket.Id));

@@ -1,6 +1,7 @@
 namespace OrleansDfs.Catalog;
 
-/// <summary>How a call to the catalog ended. Expected ends are values; see <see cref="CatalogException"/> for the two that calls without a status throw.</summary>
+/// <summary>How a call to the catalog ended. Expected ends are values; see <see cref="CatalogException"/> for the two that calls without a status
+/// throw.</summary>
 public enum CatalogStatus
 {
     Ok = 0,
@@ -30,7 +31,8 @@ public enum CatalogStatus
     /// <summary>Nothing happened: the database was away, or a lock was not to be had in time. May be tried again.</summary>
     Unavailable,
 
-    /// <summary>P18: the connection was lost at COMMIT and the attempt was not found. It may still commit: answer 503, keep the bytes, never commit again.</summary>
+    /// <summary>P18: the connection was lost at COMMIT and the attempt was not found. It may still commit: answer 503, keep the bytes, never commit
+    /// again.</summary>
     Unknown,
 }
 

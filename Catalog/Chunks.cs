@@ -55,7 +55,8 @@ public sealed class Chunks
                 var count = spec.Nodes.Count;
                 session.Add(
                     """
-                    INSERT INTO chunks (chunk_id, state, kind, epoch, next_epoch, wanted, primary_node, primary_incarnation, opener, lease_until, live_replicas, freed_bytes)
+                    INSERT INTO chunks (chunk_id, state, kind, epoch, next_epoch, wanted, primary_node, primary_incarnation, opener, lease_until,
+                        live_replicas, freed_bytes)
                     VALUES (@chunk, 0, @kind, @epoch, @next, @wanted, @primary, @incarnation, @opener, {now} + @lease, @count, 0)
                     """,
                     ("chunk", ids[0]), ("kind", (int)spec.Kind), ("epoch", count + 1L), ("next", count + 2L), ("wanted", spec.Wanted),
@@ -63,7 +64,8 @@ public sealed class Chunks
                     ("lease", MicrosecondClock.ToMicroseconds(spec.Lease)), ("count", count));
                 session.AddEach(
                     "INSERT INTO replicas (chunk_id, epoch, node_id, shard, state) SELECT @chunk, r.epoch, r.node, 0, 0 FROM {rows}",
-                    RowSet.Over(spec.Nodes.Select((node, i) => (Node: node.Value, Epoch: i + 1L)).ToArray()).With("node", n => n.Node).With("epoch", n => n.Epoch),
+                    RowSet.Over(spec.Nodes.Select((node, i) => (Node: node.Value, Epoch: i + 1L)).ToArray()).With("node", n => n.Node)
+                        .With("epoch", n => n.Epoch),
                     ("chunk", ids[0]));
                 return (await ChunkRows.FindAsync(session, new ChunkId(ids[0])))!;
             },
@@ -78,7 +80,8 @@ public sealed class Chunks
             session =>
             {
                 session.Add(
-                    "UPDATE chunks SET state = 1, epoch = next_epoch, next_epoch = next_epoch + 1 WHERE chunk_id = @chunk AND state = 0", ("chunk", chunk.Value));
+                    "UPDATE chunks SET state = 1, epoch = next_epoch, next_epoch = next_epoch + 1 WHERE chunk_id = @chunk AND state = 0",
+                        ("chunk", chunk.Value));
                 return ChunkRows.FindAsync(session, chunk);
             },
             cancellation);
@@ -95,7 +98,8 @@ public sealed class Chunks
             },
             cancellation);
 
-    /// <summary>P12, P13: fixes the length. Replica rows are named by their epochs: live ones answered, bad ones lose their row; those unverified, and any that are
+    /// <summary>P12, P13: fixes the length. Replica rows are named by their epochs: live ones answered, bad ones lose their row; those unverified,
+    /// and any that are
     /// named nowhere, are kept and not served.</summary>
     public Task<SealOutcome> SealAsync(
         ChunkId chunk,
@@ -106,8 +110,10 @@ public sealed class Chunks
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        if (length > 0 && live.Count == 0) throw new ArgumentException("A chunk with bytes is sealed on the word of at least one replica (P11).", nameof(live));
-        if (live.Intersect(bad).Any() || unverified.Intersect(bad).Any()) throw new ArgumentException("A replica cannot be bad and kept.", nameof(bad));
+        if (length > 0 && live.Count == 0) throw new ArgumentException("A chunk with bytes is sealed on the word of at least one replica (P11).",
+            nameof(live));
+        if (live.Intersect(bad).Any() || unverified.Intersect(bad).Any()) throw new ArgumentException("A replica cannot be bad and kept.",
+            nameof(bad));
         return _engine.WriteAsync(session => SealAsync(session, chunk, length, live, bad), cancellation);
     }
 
@@ -131,22 +137,26 @@ public sealed class Chunks
             },
             cancellation);
 
-    /// <summary>P5: open ones whose lease is over, or whose primary has another incarnation or no heartbeat within <paramref name="aliveWithin"/>; and all in sealing.</summary>
+    /// <summary>P5: open ones whose lease is over, or whose primary has another incarnation or no heartbeat within <paramref name="aliveWithin"/>;
+    /// and all in sealing.</summary>
     public Task<IReadOnlyList<ChunkRow>> FindToSealAsync(TimeSpan aliveWithin, int limit, CancellationToken cancellation = default) =>
         SelectAsync(
             """
             SELECT c.chunk_id FROM chunks c
             WHERE c.state <= 1 AND (c.state = 1 OR c.lease_until < {now} OR NOT EXISTS (
-                SELECT 1 FROM nodes n WHERE n.node_id = c.primary_node AND n.incarnation = c.primary_incarnation AND n.last_heartbeat >= {now} - @alive))
+                SELECT 1 FROM nodes n WHERE n.node_id = c.primary_node AND n.incarnation = c.primary_incarnation
+                    AND n.last_heartbeat >= {now} - @alive))
             ORDER BY c.chunk_id LIMIT @limit
             """,
             cancellation,
             ("alive", MicrosecondClock.ToMicroseconds(aliveWithin)), ("limit", limit));
 
-    /// <summary>Sealed, not empty chunks with fewer live replicas on nodes that count than are wanted now (P30), fewest first. A node counts while it is not
+    /// <summary>Sealed, not empty chunks with fewer live replicas on nodes that count than are wanted now (P30), fewest first. A node counts while
+    /// it is not
     /// decommissioned and has given a heartbeat within <paramref name="lostAfter"/>.</summary>
     /// <param name="replicaCount">R.</param>
-    public Task<IReadOnlyList<ChunkRow>> UnderReplicatedAsync(int replicaCount, TimeSpan lostAfter, int limit, CancellationToken cancellation = default) =>
+    public Task<IReadOnlyList<ChunkRow>> UnderReplicatedAsync(int replicaCount, TimeSpan lostAfter, int limit,
+        CancellationToken cancellation = default) =>
         SelectAsync(
             $"SELECT x.chunk_id FROM ({UnderReplicated}) AS x ORDER BY x.good, x.chunk_id LIMIT @limit",
             cancellation,
@@ -162,7 +172,8 @@ public sealed class Chunks
                 ("replicas", replicaCount), ("lost", MicrosecondClock.ToMicroseconds(lostAfter)))).Single(),
             cancellation);
 
-    /// <summary>P27: a copying row with a new epoch; <c>null</c> when the chunk is not sealed at this epoch, or has a replica row on that node.</summary>
+    /// <summary>P27: a copying row with a new epoch; <c>null</c> when the chunk is not sealed at this epoch, or has a replica row on that
+    /// node.</summary>
     public Task<Replica?> InsertCopyingAsync(ChunkId chunk, long chunkEpoch, NodeId node, CancellationToken cancellation = default) =>
         _engine.WriteAsync(
             async session =>
@@ -171,7 +182,8 @@ public sealed class Chunks
                 if (row is not { State: ChunkState.Sealed } || row.Epoch != chunkEpoch || row.Replicas.Any(r => r.Node == node)) return null;
                 session.Add(
                     """
-                    INSERT INTO replicas (chunk_id, epoch, node_id, shard, state) SELECT chunk_id, next_epoch, @node, 0, 1 FROM chunks WHERE chunk_id = @chunk
+                    INSERT INTO replicas (chunk_id, epoch, node_id, shard, state) SELECT chunk_id, next_epoch, @node, 0, 1 FROM chunks
+                        WHERE chunk_id = @chunk
                     """,
                     ("chunk", chunk.Value), ("node", node.Value));
                 session.Add("UPDATE chunks SET epoch = next_epoch + 1, next_epoch = next_epoch + 2 WHERE chunk_id = @chunk", ("chunk", chunk.Value));
@@ -188,16 +200,19 @@ public sealed class Chunks
                 var row = await ChunkRows.LockAsync(session, chunk);
                 if (row is not { State: ChunkState.Sealed }) return false;
                 if (from == ReplicaState.Live || row.Replicas.SingleOrDefault(r => r.Epoch == replicaEpoch)?.State != from) return false;
-                session.Add("UPDATE replicas SET state = 0 WHERE chunk_id = @chunk AND epoch = @epoch", ("chunk", chunk.Value), ("epoch", replicaEpoch));
+                session.Add("UPDATE replicas SET state = 0 WHERE chunk_id = @chunk AND epoch = @epoch", ("chunk", chunk.Value),
+                    ("epoch", replicaEpoch));
                 CountLive(session, chunk);
                 await session.RunAsync();
                 return true;
             },
             cancellation);
 
-    /// <summary>P27, P29: removes exactly this row if it is in <paramref name="expected"/>. A live or unverified one goes only where <paramref name="keep"/> other
+    /// <summary>P27, P29: removes exactly this row if it is in <paramref name="expected"/>. A live or unverified one goes only where
+    /// <paramref name="keep"/> other
     /// live ones remain on nodes that are not decommissioned.</summary>
-    public Task<bool> RemoveReplicaAsync(ChunkId chunk, long replicaEpoch, ReplicaState expected, int keep, CancellationToken cancellation = default) =>
+    public Task<bool> RemoveReplicaAsync(ChunkId chunk, long replicaEpoch, ReplicaState expected, int keep,
+        CancellationToken cancellation = default) =>
         _engine.WriteAsync(
             async session =>
             {
@@ -234,7 +249,8 @@ public sealed class Chunks
                 ("node", node.Value), ("after", after.Value), ("limit", limit)),
             cancellation);
 
-    /// <summary>P24: sealed chunks, sealed longer ago than the grace period, that no blob uses become retired (one without replicas goes at once). Answers how many.</summary>
+    /// <summary>P24: sealed chunks, sealed longer ago than the grace period, that no blob uses become retired (one without replicas goes at once).
+    /// Answers how many.</summary>
     public async Task<int> RetireUnusedAsync(TimeSpan grace, int limit, CancellationToken cancellation = default)
     {
         var unused = await SelectAsync(
@@ -266,7 +282,8 @@ public sealed class Chunks
                 if (await ChunkRows.LockAsync(session, chunk) is not { State: ChunkState.Retired }) return false;
                 session.Add("DELETE FROM replicas WHERE chunk_id = @chunk AND epoch = @epoch", ("chunk", chunk.Value), ("epoch", replicaEpoch));
                 session.Add(
-                    "DELETE FROM chunks WHERE chunk_id = @chunk AND NOT EXISTS (SELECT 1 FROM replicas p WHERE p.chunk_id = @chunk)", ("chunk", chunk.Value));
+                    "DELETE FROM chunks WHERE chunk_id = @chunk AND NOT EXISTS (SELECT 1 FROM replicas p WHERE p.chunk_id = @chunk)",
+                        ("chunk", chunk.Value));
                 await session.RunAsync();
                 return true;
             },
@@ -285,7 +302,8 @@ public sealed class Chunks
         WHERE y.good < @replicas AND y.good < (SELECT COUNT(*) FROM nodes n WHERE n.state <> 2)
         """;
 
-    private Task<IReadOnlyList<ChunkRow>> SelectAsync(string select, CancellationToken cancellation, params (string Name, object? Value)[] parameters) =>
+    private Task<IReadOnlyList<ChunkRow>> SelectAsync(string select, CancellationToken cancellation,
+        params (string Name, object? Value)[] parameters) =>
         _engine.ReadAsync<IReadOnlyList<ChunkRow>>(async session => await ChunkRows.SelectAsync(session, select, parameters), cancellation);
 
     private static async Task<SealOutcome> SealAsync(
@@ -306,9 +324,11 @@ public sealed class Chunks
             RowSet.Over(live).With("epoch", e => e),
             ("chunk", chunk.Value));
         session.AddEach(
-            "DELETE FROM replicas WHERE chunk_id = @chunk AND epoch IN (SELECT r.epoch FROM {rows})", RowSet.Over(bad).With("epoch", e => e), ("chunk", chunk.Value));
+            "DELETE FROM replicas WHERE chunk_id = @chunk AND epoch IN (SELECT r.epoch FROM {rows})", RowSet.Over(bad).With("epoch", e => e),
+                ("chunk", chunk.Value));
         session.Add(
-            "UPDATE chunks SET state = 2, sealed_length = @length, sealed_at = {now} WHERE chunk_id = @chunk", ("chunk", chunk.Value), ("length", length));
+            "UPDATE chunks SET state = 2, sealed_length = @length, sealed_at = {now} WHERE chunk_id = @chunk", ("chunk", chunk.Value),
+                ("length", length));
         CountLive(session, chunk);
         return new SealOutcome(SealStatus.Sealed, await ChunkRows.FindAsync(session, chunk), floor);
     }

@@ -43,12 +43,14 @@ public sealed record CopyRequest(
 /// <param name="IfMatch">ETag without quotes, <c>*</c>, or <c>null</c>; judged on the version named, or the current one.</param>
 public sealed record DeleteRequest(BucketRef Bucket, ObjectKey Key, AttemptId Attempt, VersionSelection Version, string? IfMatch);
 
-/// <summary>Ok, NoSuchBucket, BucketChanged, NoSuchKey (If-Match on nothing; copy: the source is gone), PreconditionFailed, BytesLost, Unavailable, Unknown;
+/// <summary>Ok, NoSuchBucket, BucketChanged, NoSuchKey (If-Match on nothing; copy: the source is gone), PreconditionFailed, BytesLost, Unavailable,
+/// Unknown;
 /// for uploads also NoSuchUpload, PartsChanged.</summary>
 /// <param name="Version">With Ok, the new version.</param>
 public sealed record CommitOutcome(CatalogStatus Status, FileVersion? Version);
 
-/// <summary>Ok (also where there was nothing to delete), NoSuchVersion (a numbered version that is not there), NoSuchKey and PreconditionFailed (If-Match),
+/// <summary>Ok (also where there was nothing to delete), NoSuchVersion (a numbered version that is not there), NoSuchKey and PreconditionFailed
+/// (If-Match),
 /// NoSuchBucket, BucketChanged, Unavailable, Unknown.</summary>
 /// <param name="Version">The version that went, or the marker that was made; <c>null</c> where there was nothing.</param>
 /// <param name="IsNull">S3 shows it as <c>null</c>.</param>
@@ -67,7 +69,8 @@ public sealed record ReadRequest(BucketRef Bucket, ObjectKey Key, VersionSelecti
 /// <param name="Manifest">With Ok: at most 1,000 extents from the first byte on, with fresh locations.</param>
 public sealed record ReadOutcome(CatalogStatus Status, FileVersion? Version, ManifestPage? Manifest);
 
-/// <summary>Files and their versions. Writes of a process share transactions (<see cref="Committer"/>), reads share queries (<see cref="ReadCoalescer"/>).</summary>
+/// <summary>Files and their versions. Writes of a process share transactions (<see cref="Committer"/>), reads share queries
+/// (<see cref="ReadCoalescer"/>).</summary>
 public sealed class Files
 {
     private readonly Engine _engine;
@@ -88,10 +91,13 @@ public sealed class Files
     }
 
     /// <summary>Joins only a query that has not been sent yet, so it sees every write acknowledged before this call (P20).</summary>
-    public Task<ReadOutcome> ReadAsync(ReadRequest request, CancellationToken cancellation = default) => _reads.ReadAsync(request).WaitAsync(cancellation);
+    public Task<ReadOutcome> ReadAsync(ReadRequest request, CancellationToken cancellation = default) =>
+        _reads.ReadAsync(request).WaitAsync(cancellation);
 
-    /// <summary>The slice of a manifest from payload byte <paramref name="offset"/> on (the extent that holds it comes first); <c>null</c>: no such version.</summary>
-    public Task<ManifestPage?> ManifestFromAsync(long bucketId, ObjectKey key, VersionId version, long offset, CancellationToken cancellation = default) =>
+    /// <summary>The slice of a manifest from payload byte <paramref name="offset"/> on (the extent that holds it comes first); <c>null</c>: no such
+    /// version.</summary>
+    public Task<ManifestPage?> ManifestFromAsync(long bucketId, ObjectKey key, VersionId version, long offset,
+        CancellationToken cancellation = default) =>
         _engine.ReadAsync(session => Manifests.FromAsync(session, bucketId, key.Value, version.Value, offset), cancellation);
 
     /// <summary>Parts of a multipart version by number; empty for a plain one.</summary>

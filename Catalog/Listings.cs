@@ -10,7 +10,8 @@ namespace OrleansDfs.Catalog;
 public sealed class Listings
 {
     private const string FileColumns =
-        "v.key, v.version_id, v.is_null, v.is_current, v.is_delete_marker, v.size, v.etag, v.last_modified, v.owner, v.storage_class, v.checksum_algorithm, v.checksum_type";
+        "v.key, v.version_id, v.is_null, v.is_current, v.is_delete_marker, v.size, v.etag, v.last_modified, v.owner, v.storage_class, " +
+            "v.checksum_algorithm, v.checksum_type";
 
     private static readonly ListingSource<ListedFile> Visible = new(
         "versions t WHERE t.bucket_id = @bucket AND t.is_current AND NOT t.is_delete_marker",
@@ -37,7 +38,8 @@ public sealed class Listings
         UploadRows.Read);
 
     private const string OlderVersions =
-        $"SELECT {FileColumns} FROM versions v WHERE v.bucket_id = @bucket AND v.key = @key AND v.version_id < @version ORDER BY v.version_id DESC LIMIT @limit";
+        $"SELECT {FileColumns} FROM versions v WHERE v.bucket_id = @bucket AND v.key = @key AND v.version_id < @version " +
+        "ORDER BY v.version_id DESC LIMIT @limit";
 
     private const string LaterUploads = $"""
         SELECT {UploadRows.Columns} FROM uploads u
@@ -64,7 +66,8 @@ public sealed class Listings
         {
             var range = ListingRange.Of(request.Prefix, request.Delimiter, request.AfterKey);
             var items = request.AfterVersion is { } version && IsWithin(range, request.AfterKey)
-                ? await RestOfKeyAsync(session, OlderVersions, ReadFile, limit, ("bucket", request.Bucket.Id), ("key", request.AfterKey), ("version", version.Value))
+                ? await RestOfKeyAsync(session, OlderVersions, ReadFile, limit, ("bucket", request.Bucket.Id), ("key", request.AfterKey),
+                    ("version", version.Value))
                 : [];
             items.AddRange(await ListingPages.ReadAsync(session, All, request.Bucket.Id, range, limit + 1 - items.Count));
             var last = Cut(items, limit);
@@ -85,19 +88,22 @@ public sealed class Listings
             return new UploadPage(RowsOf(items), PrefixesOf(items), last?.CommonPrefix ?? last?.Row?.Key.Value, last?.Row?.Upload);
         }, cancellation);
 
-    private Task<(CatalogStatus Status, T? Page)> PageAsync<T>(BucketRef bucket, int limit, Func<Session, int, Task<T>> read, CancellationToken cancellation)
+    private Task<(CatalogStatus Status, T? Page)> PageAsync<T>(BucketRef bucket, int limit, Func<Session, int, Task<T>> read,
+        CancellationToken cancellation)
         where T : class =>
         _engine.ReadAsync<(CatalogStatus, T?)>(
             async session =>
             {
-                var revision = (await session.QueryAsync("SELECT revision FROM buckets WHERE id = @bucket", r => (long?)r.GetInt64(0), ("bucket", bucket.Id))).SingleOrDefault();
+                var revision = (await session.QueryAsync("SELECT revision FROM buckets WHERE id = @bucket", r => (long?)r.GetInt64(0),
+                    ("bucket", bucket.Id))).SingleOrDefault();
                 var status = BucketRows.Judge(bucket, revision);
                 return status == CatalogStatus.Ok ? (status, await read(session, Math.Max(0, limit))) : (status, null);
             },
             cancellation);
 
     /// <summary>A marker inside a key goes on there, unless that key is rolled up or lies outside the prefix.</summary>
-    private static bool IsWithin(ListingRange range, string key) => key.StartsWith(range.Prefix, StringComparison.Ordinal) && range.CommonPrefix(key) is null;
+    private static bool IsWithin(ListingRange range, string key) =>
+        key.StartsWith(range.Prefix, StringComparison.Ordinal) && range.CommonPrefix(key) is null;
 
     private static async Task<List<ListingItem<T>>> RestOfKeyAsync<T>(
         Session session, string sql, Func<DbDataReader, T> read, int limit, params (string Name, object? Value)[] parameters) =>

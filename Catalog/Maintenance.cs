@@ -64,7 +64,10 @@ public sealed class Maintenance
                 var sums = freed.GroupBy(f => f.Chunk).OrderBy(g => g.Key).ToArray();
                 var rows = RowSet.Over(sums).With("chunk", g => g.Key).With("bytes", g => g.Sum(f => f.Bytes));
                 session.QueryEach(
-                    "SELECT c.chunk_id FROM {rows} JOIN chunks c ON c.chunk_id = r.chunk WHERE r.bytes > 0 ORDER BY c.chunk_id {for no key update of c}", rows, _ => { });
+                    "SELECT c.chunk_id FROM {rows} JOIN chunks c ON c.chunk_id = r.chunk WHERE r.bytes > 0 ORDER BY c.chunk_id " +
+                    "{for no key update of c}",
+                    rows,
+                    _ => { });
                 session.AddEach("UPDATE chunks SET freed_bytes = freed_bytes + r.bytes FROM {rows} WHERE chunk_id = r.chunk", rows);
                 await session.RunAsync();
                 return freed.Count;

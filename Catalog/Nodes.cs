@@ -23,10 +23,12 @@ public sealed class Nodes
                 session.Add(RaiseRevision); // the one row that all registrations lock first
                 var incarnation = await session.QueryAsync(
                     """
-                    INSERT INTO nodes (node_id, incarnation, silo_name, host, port, domain, state, read_only, fsync_failed, total_bytes, free_bytes, last_heartbeat)
+                    INSERT INTO nodes (node_id, incarnation, silo_name, host, port, domain, state, read_only, fsync_failed, total_bytes,
+                        free_bytes, last_heartbeat)
                     VALUES (@node, 1, @silo, @host, @port, @domain, 0, FALSE, FALSE, @total, @free, {now})
                     ON CONFLICT (node_id) DO UPDATE SET incarnation = nodes.incarnation + 1, silo_name = excluded.silo_name, host = excluded.host,
-                        port = excluded.port, domain = excluded.domain, read_only = FALSE, total_bytes = excluded.total_bytes, free_bytes = excluded.free_bytes,
+                        port = excluded.port, domain = excluded.domain, read_only = FALSE, total_bytes = excluded.total_bytes,
+                            free_bytes = excluded.free_bytes,
                         last_heartbeat = excluded.last_heartbeat
                     RETURNING incarnation
                     """,
@@ -44,7 +46,8 @@ public sealed class Nodes
             async session =>
             {
                 session.Add(
-                    RaiseRevision + " AND EXISTS (SELECT 1 FROM nodes n WHERE n.node_id = @node AND n.incarnation = @incarnation AND n.read_only <> @readonly)",
+                    RaiseRevision + " AND EXISTS (SELECT 1 FROM nodes n WHERE n.node_id = @node AND n.incarnation = @incarnation AND n.read_only " +
+                        "<> @readonly)",
                     ("node", node.Value), ("incarnation", incarnation), ("readonly", readOnly));
                 return await session.ExecuteAsync(
                     """
@@ -56,10 +59,12 @@ public sealed class Nodes
             cancellation);
 
     /// <summary>P9: from now on its answers to a seal count as damaged.</summary>
-    public Task MarkFsyncFailedAsync(NodeId node, CancellationToken cancellation = default) => ChangeAsync(node, "fsync_failed = TRUE", 0, cancellation);
+    public Task MarkFsyncFailedAsync(NodeId node, CancellationToken cancellation = default) =>
+        ChangeAsync(node, "fsync_failed = TRUE", 0, cancellation);
 
     /// <summary>An operator's word that the disk is sound.</summary>
-    public Task LiftFsyncFailedAsync(NodeId node, CancellationToken cancellation = default) => ChangeAsync(node, "fsync_failed = FALSE", 0, cancellation);
+    public Task LiftFsyncFailedAsync(NodeId node, CancellationToken cancellation = default) =>
+        ChangeAsync(node, "fsync_failed = FALSE", 0, cancellation);
 
     /// <summary>Drain, decommission, or back; <c>false</c>: no such node.</summary>
     public Task<bool> SetStateAsync(NodeId node, NodeState state, CancellationToken cancellation = default) =>
@@ -75,7 +80,8 @@ public sealed class Nodes
                 session.Query("SELECT revision FROM node_table WHERE one = 1", r => revision = r.GetInt64(0));
                 var nodes = await session.QueryAsync(
                     """
-                    SELECT node_id, incarnation, silo_name, host, port, domain, state, read_only, fsync_failed, total_bytes, free_bytes, last_heartbeat,
+                    SELECT node_id, incarnation, silo_name, host, port, domain, state, read_only, fsync_failed, total_bytes, free_bytes,
+                        last_heartbeat,
                         last_heartbeat >= {now} - @alive
                     FROM nodes ORDER BY node_id
                     """,

@@ -12,7 +12,8 @@ public sealed record PutPartRequest(
 /// <summary>Ok, NoSuchBucket, BucketChanged, NoSuchUpload, BytesLost, Unavailable, Unknown.</summary>
 public sealed record PutPartOutcome(CatalogStatus Status, UploadPart? Part);
 
-/// <summary>Makes one version of the parts named; the caller has judged sizes, ETags and checksums from <see cref="Uploads.ListPartsAsync"/>.</summary>
+/// <summary>Makes one version of the parts named; the caller has judged sizes, ETags and checksums from
+/// <see cref="Uploads.ListPartsAsync"/>.</summary>
 /// <param name="Parts">In rising order, as read; if one is no longer so, <see cref="CatalogStatus.PartsChanged"/>.</param>
 /// <param name="Properties">Of the new version: the upload's, with the checksum.</param>
 public sealed record CompleteRequest(
@@ -118,7 +119,8 @@ public sealed class Uploads
             async session =>
             {
                 var open = await session.QueryAsync(
-                    "SELECT upload_id FROM uploads WHERE upload_id = @upload AND completed IS NULL {for update}", r => r.GetGuid(0), ("upload", upload.Value));
+                    "SELECT upload_id FROM uploads WHERE upload_id = @upload AND completed IS NULL {for update}", r => r.GetGuid(0),
+                        ("upload", upload.Value));
                 if (open.Count == 0) return CatalogStatus.NoSuchUpload;
                 await UploadRows.RemoveAsync(session, open);
                 return CatalogStatus.Ok;

@@ -28,13 +28,15 @@ public sealed class Users
                     """,
                     RowSet.Over(users.Select(u => u.User).DistinctBy(u => u.Name).OrderBy(u => u.Name, StringComparer.Ordinal).ToArray())
                         .With("name", u => u.Name).With("email", u => u.Email).With("root", u => u.IsRoot));
-                var before = await session.QueryAsync("SELECT access_key FROM access_keys WHERE configured ORDER BY access_key {for update}", r => r.GetString(0));
+                var before = await session.QueryAsync("SELECT access_key FROM access_keys WHERE configured ORDER BY access_key {for update}",
+                    r => r.GetString(0));
                 session.AddEach(
                     "DELETE FROM access_keys WHERE configured AND access_key IN (SELECT r.key FROM {rows})",
                     RowSet.Over(before.Except(keys.Select(k => k.AccessKey)).ToArray()).With("key", k => k));
                 session.AddEach(
                     """
-                    INSERT INTO access_keys (access_key, user_name, wrapped_secret, configured, created) SELECT r.key, r.name, r.secret, TRUE, {now} FROM {rows} WHERE TRUE
+                    INSERT INTO access_keys (access_key, user_name, wrapped_secret, configured, created) SELECT r.key, r.name, r.secret, TRUE,
+                        {now} FROM {rows} WHERE TRUE
                     ON CONFLICT (access_key) DO UPDATE SET user_name = excluded.user_name, wrapped_secret = excluded.wrapped_secret, configured = TRUE
                     """,
                     RowSet.Over(keys).With("key", u => u.AccessKey).With("name", u => u.User.Name).With("secret", u => u.WrappedSecret));
@@ -56,7 +58,8 @@ public sealed class Users
     public Task<UserInfo?> FindAsync(string name, CancellationToken cancellation = default) =>
         _engine.ReadAsync(
             async session => (await session.QueryAsync(
-                "SELECT name, email, is_root FROM users WHERE name = @name", r => new UserInfo(r.GetString(0), r.GetString(1), r.GetBoolean(2)), ("name", name)))
+                "SELECT name, email, is_root FROM users WHERE name = @name", r => new UserInfo(r.GetString(0), r.GetString(1), r.GetBoolean(2)),
+                    ("name", name)))
                 .SingleOrDefault(),
             cancellation);
 

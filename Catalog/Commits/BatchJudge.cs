@@ -3,7 +3,8 @@ using OrleansDfs.Model;
 
 namespace OrleansDfs.Catalog.Commits;
 
-/// <summary>Decides each write of a batch on the rows as locked (P15–P17) and notes its changes in the plan. A write that does not hold leaves no trace there.</summary>
+/// <summary>Decides each write of a batch on the rows as locked (P15–P17) and notes its changes in the plan. A write that does not hold leaves no
+/// trace there.</summary>
 internal sealed class BatchJudge(BatchState state, BatchPlan plan)
 {
     private static readonly VersionRow Blank = new(default, 0, 0, false, false, false, 0, "", 0, 0, null, "{}", "{}");

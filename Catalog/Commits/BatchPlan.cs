@@ -10,7 +10,8 @@ internal sealed record NewPart(KeyId Key, long Version, int Number, Guid? Blob, 
 internal sealed record NewVersion(VersionRow Row, FileProperties Properties, AttemptId Attempt);
 
 /// <summary>
-/// The changes that a batch makes, and the rules of versioning that lead to them; no statements here. All under the locks of <see cref="BatchState"/>. Two invariants
+/// The changes that a batch makes, and the rules of versioning that lead to them; no statements here. All under the locks of
+/// <see cref="BatchState"/>. Two invariants
 /// are kept: the current version of a key is the one with the highest id, and a key has at most one null version.
 /// </summary>
 internal sealed class BatchPlan(BatchState state)
@@ -43,7 +44,8 @@ internal sealed class BatchPlan(BatchState state)
     }
 
     /// <summary>
-    /// Puts a version on top of the key. In a bucket that is not <see cref="Versioning.Enabled"/> it is the null version and takes the place of the former one; what
+    /// Puts a version on top of the key. In a bucket that is not <see cref="Versioning.Enabled"/> it is the null version and takes the place of the
+    /// former one; what
     /// else was current stays below it. <paramref name="row"/>'s id, time and flags are set here.
     /// </summary>
     public VersionRow Add(FileWrite write, VersionRow row, FileProperties properties)

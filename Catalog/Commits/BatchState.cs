@@ -29,7 +29,8 @@ internal sealed record UploadState(KeyId Key, bool Completed, string? Result, st
 internal sealed record PartState(Guid PartId, Guid? Blob);
 
 /// <summary>
-/// All that a batch is judged on, read in one round trip in the lock order of PROTOCOL §5: buckets shared, keys in order (copy sources too), uploads, then chunks by
+/// All that a batch is judged on, read in one round trip in the lock order of PROTOCOL §5: buckets shared, keys in order (copy sources too),
+/// uploads, then chunks by
 /// id. Versions have no locks of their own: they change only under the lock of their key. Each read comes in a statement after its lock.
 /// </summary>
 internal sealed class BatchState
@@ -62,7 +63,7 @@ internal sealed class BatchState
         foreach (var (id, row) in keys) state.Keys[id] = row;
         foreach (var (id, row) in uploads) state.Uploads[id] = row;
         foreach (var write in writes)
-            if (!state.Keys.ContainsKey(write.Key)) throw new TransactionRetryException("A key's row was removed between its insert and its lock (P15).");
+            if (!state.Keys.ContainsKey(write.Key)) throw new TransactionRetryException("A key's row went between its insert and its lock (P15).");
         return state;
     }
 
@@ -70,7 +71,8 @@ internal sealed class BatchState
     private static void LockBuckets(Session session, IReadOnlyList<FileWrite> writes, out Dictionary<long, (long, Versioning)> found)
     {
         var rows = new Dictionary<long, (long, Versioning)>();
-        var ids = writes.Select(w => w.Bucket.Id).Concat(writes.Select(w => w.SourceBucket).OfType<BucketRef>().Select(b => b.Id)).Distinct().Order().ToArray();
+        var sources = writes.Select(w => w.SourceBucket).OfType<BucketRef>();
+        var ids = writes.Select(w => w.Bucket).Concat(sources).Select(b => b.Id).Distinct().Order().ToArray();
         session.QueryEach(
             "SELECT b.id, b.revision, b.versioning FROM {rows} JOIN buckets b ON b.id = r.bucket ORDER BY b.id {for share of b}",
             RowSet.Over(ids).With("bucket", id => id),
@@ -97,7 +99,8 @@ internal sealed class BatchState
             ORDER BY k.bucket_id, k.key {for update of k}
             """,
             RowSet.Over(all).With("bucket", k => k.Bucket).With("key", k => k.Key),
-            r => keys[new KeyId(r.GetInt64(0), r.GetString(1))] = new KeyState { Last = r.GetInt64(2), Current = r.GetInt64(3), Null = r.GetInt64(4) });
+            r => keys[new KeyId(r.GetInt64(0), r.GetString(1))] =
+                new KeyState { Last = r.GetInt64(2), Current = r.GetInt64(3), Null = r.GetInt64(4) });
         return keys;
     }
 

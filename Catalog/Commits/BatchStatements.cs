@@ -4,7 +4,8 @@ using OrleansDfs.Catalog.Rows;
 namespace OrleansDfs.Catalog.Commits;
 
 /// <summary>
-/// Writes a plan: one round trip of few statements, in an order that keeps the unique indexes content (what was visible goes before what becomes visible), blobs last
+/// Writes a plan: one round trip of few statements, in an order that keeps the unique indexes content (what was visible goes before what becomes
+/// visible), blobs last
 /// (PROTOCOL §5).
 /// </summary>
 internal static class BatchStatements
@@ -41,7 +42,8 @@ internal static class BatchStatements
     private static void Versions(Session session, BatchPlan plan)
     {
         session.AddEach(
-            "UPDATE versions SET is_current = FALSE FROM {rows} WHERE versions.bucket_id = r.bucket AND versions.key = r.key AND versions.version_id = r.version",
+            "UPDATE versions SET is_current = FALSE FROM {rows} WHERE versions.bucket_id = r.bucket AND versions.key = r.key AND " +
+                "versions.version_id = r.version",
             Named(plan.Demoted));
         session.AddEach(
             "DELETE FROM versions WHERE (bucket_id, key, version_id) IN (SELECT r.bucket, r.key, r.version FROM {rows})",
@@ -66,14 +68,16 @@ internal static class BatchStatements
             .With("tags", v => v.Row.Tags);
         session.AddEach(
             """
-            INSERT INTO versions (bucket_id, key, version_id, revision, is_current, is_null, is_delete_marker, size, etag, last_modified, part_count, blob_id,
+            INSERT INTO versions (bucket_id, key, version_id, revision, is_current, is_null, is_delete_marker, size, etag, last_modified,
+                part_count, blob_id,
                 attempt_id, owner, storage_class, checksum_algorithm, checksum_type, properties, tags)
             SELECT r.bucket, r.key, r.version, 1, TRUE, r.is_null, r.marker, r.size, r.etag, r.modified, r.parts, r.blob,
                 r.attempt, r.owner, r.class, r.algorithm, r.type, r.properties, r.tags FROM {rows}
             """,
             added);
         session.AddEach(
-            "UPDATE versions SET is_current = TRUE FROM {rows} WHERE versions.bucket_id = r.bucket AND versions.key = r.key AND versions.version_id = r.version",
+            "UPDATE versions SET is_current = TRUE FROM {rows} WHERE versions.bucket_id = r.bucket AND versions.key = r.key AND " +
+                "versions.version_id = r.version",
             Named(plan.Promoted));
     }
 
@@ -82,8 +86,10 @@ internal static class BatchStatements
         // Copies first: the source may be the version that goes (a file copied onto itself).
         session.AddEach(
             """
-            INSERT INTO version_parts (bucket_id, key, version_id, part_number, blob_id, size, etag, checksum_algorithm, checksum_type, checksum_value, payload_offset)
-            SELECT r.to_bucket, r.to_key, r.to_version, p.part_number, p.blob_id, p.size, p.etag, p.checksum_algorithm, p.checksum_type, p.checksum_value, p.payload_offset
+            INSERT INTO version_parts (bucket_id, key, version_id, part_number, blob_id, size, etag, checksum_algorithm, checksum_type,
+                checksum_value, payload_offset)
+            SELECT r.to_bucket, r.to_key, r.to_version, p.part_number, p.blob_id, p.size, p.etag, p.checksum_algorithm, p.checksum_type,
+                p.checksum_value, p.payload_offset
             FROM {rows} JOIN version_parts p ON p.bucket_id = r.bucket AND p.key = r.key AND p.version_id = r.version
             """,
             RowSet.Over(plan.CopiedParts)
@@ -94,13 +100,15 @@ internal static class BatchStatements
             Named([.. plan.Removed.Where(r => r.PartCount > 0)]));
         session.AddEach(
             """
-            INSERT INTO version_parts (bucket_id, key, version_id, part_number, blob_id, size, etag, checksum_algorithm, checksum_type, checksum_value, payload_offset)
+            INSERT INTO version_parts (bucket_id, key, version_id, part_number, blob_id, size, etag, checksum_algorithm, checksum_type,
+                checksum_value, payload_offset)
             SELECT r.bucket, r.key, r.version, r.number, r.blob, r.size, r.etag, r.algorithm, r.type, r.checksum, r.payload FROM {rows}
             """,
             RowSet.Over(plan.AddedParts)
                 .With("bucket", p => p.Key.Bucket).With("key", p => p.Key.Key).With("version", p => p.Version).With("number", p => p.Number)
                 .With("blob", p => p.Blob).With("size", p => p.Size).With("etag", p => p.ETag)
-                .With("algorithm", p => (int?)p.Checksum?.Algorithm).With("type", p => (int?)p.Checksum?.Type).With("checksum", p => p.Checksum?.Value)
+                .With("algorithm", p => (int?)p.Checksum?.Algorithm).With("type", p => (int?)p.Checksum?.Type)
+                    .With("checksum", p => p.Checksum?.Value)
                 .With("payload", p => p.PayloadOffset));
     }
 
@@ -115,7 +123,8 @@ internal static class BatchStatements
             RowSet.Over(kept)
                 .With("bucket", k => k.Key.Bucket).With("key", k => k.Key.Key)
                 .With("newest", k => k.Value.Last).With("visible", k => k.Value.Current).With("unnamed", k => k.Value.Null));
-        // P15: with nothing left the row goes, under its lock; whoever waits for it finds none and inserts again. New numbers come from the sequence, so they rise on.
+        // P15: with nothing left the row goes, under its lock; whoever waits for it finds none and inserts again. New numbers come from the
+        // sequence, so they rise on.
         var empty = state.Keys.Where(k => k.Value.Current == 0).Select(k => k.Key).Order().ToArray();
         session.AddEach(
             "DELETE FROM keys WHERE (bucket_id, key) IN (SELECT r.bucket, r.key FROM {rows})",
@@ -135,7 +144,8 @@ internal static class BatchStatements
         session.AddEach(
             "INSERT INTO usage_deltas (bucket_id, files, versions, bytes) SELECT r.bucket, r.files, r.versions, r.bytes FROM {rows}",
             RowSet.Over(plan.Usage.Where(u => u.Value != default).ToArray())
-                .With("bucket", u => u.Key).With("files", u => u.Value.Files).With("versions", u => u.Value.Versions).With("bytes", u => u.Value.Bytes));
+                .With("bucket", u => u.Key).With("files", u => u.Value.Files).With("versions", u => u.Value.Versions)
+                    .With("bytes", u => u.Value.Bytes));
 
     private static RowSet<VersionRow> Named(IReadOnlyCollection<VersionRow> versions) =>
         RowSet.Over(versions).With("bucket", v => v.Key.Bucket).With("key", v => v.Key.Key).With("version", v => v.Version);

@@ -1,14 +1,17 @@
 namespace OrleansDfs.Catalog.Commits;
 
 /// <summary>
-/// Natural batching: what arrives while the last batches are under way forms the next. Nothing ever joins a batch that has begun (P20). Nobody waits for a
+/// Natural batching: what arrives while the last batches are under way forms the next. Nothing ever joins a batch that has begun (P20). Nobody
+/// waits for a
 /// timer: an idle worker starts at once.
 /// </summary>
 /// <param name="workers">Batches under way at once.</param>
 /// <param name="maxBatch">Most items in one.</param>
-/// <param name="admit">Judges whether an item may join those already chosen; those that may not stay in front of the queue. The first may always.</param>
+/// <param name="admit">Judges whether an item may join those already chosen; those that may not stay in front of the queue. The first may
+/// always.</param>
 /// <param name="run">Runs one batch; it owns every error.</param>
-internal sealed class Batcher<T>(int workers, int maxBatch, Func<IReadOnlyList<T>, Predicate<T>> admit, Func<IReadOnlyList<T>, Task> run) : IAsyncDisposable
+internal sealed class Batcher<T>(int workers, int maxBatch, Func<IReadOnlyList<T>, Predicate<T>> admit, Func<IReadOnlyList<T>, Task> run)
+    : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly HashSet<Task> _working = [];

@@ -6,8 +6,10 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Catalog.Commits;
 
 /// <summary>
-/// The process's one batching writer of files (PROTOCOL §5). A batch is one transaction with one outcome per write. An error that one write's data or lock may have caused
-/// makes the batch run again write by write, so that it meets only the one that caused it. After a connection lost at COMMIT every write is looked up by its
+/// The process's one batching writer of files (PROTOCOL §5). A batch is one transaction with one outcome per write. An error that one write's data
+/// or lock may have caused
+/// makes the batch run again write by write, so that it meets only the one that caused it. After a connection lost at COMMIT every write is looked
+/// up by its
 /// attempt id and never committed again (P18).
 /// </summary>
 internal sealed partial class Committer : IAsyncDisposable
@@ -33,7 +35,8 @@ internal sealed partial class Committer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _batcher.DisposeAsync();
 
-    /// <summary>A write joins a batch unless it writes a key that another there reads or writes, or reads one that another writes: it waits for the next batch.</summary>
+    /// <summary>A write joins a batch unless it writes a key that another there reads or writes, or reads one that another writes: it waits for the
+    /// next batch.</summary>
     private static Predicate<FileWrite> Admit(IReadOnlyList<FileWrite> chosen)
     {
         var written = new HashSet<KeyId>();
@@ -95,7 +98,8 @@ internal sealed partial class Committer : IAsyncDisposable
         return ends;
     }
 
-    /// <summary>P18. Found: it was committed. Not found: it may still be on its way, or was overwritten since: unknown, and the bytes are kept.</summary>
+    /// <summary>P18. Found: it was committed. Not found: it may still be on its way, or was overwritten since: unknown, and the bytes are
+    /// kept.</summary>
     private async Task LookUpAsync(IReadOnlyList<FileWrite> writes)
     {
         for (var attempt = 1; attempt <= Lookups; attempt++)

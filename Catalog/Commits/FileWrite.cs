@@ -28,7 +28,8 @@ internal abstract class FileWrite(BucketRef bucket, ObjectKey key, AttemptId att
 /// <param name="Removed">The version that went, for a delete.</param>
 internal sealed record WriteResult(FileVersion? Version, VersionRow? Removed);
 
-internal abstract class VersionWrite(BucketRef bucket, ObjectKey key, AttemptId attempt, WritePrecondition precondition) : FileWrite(bucket, key, attempt)
+internal abstract class VersionWrite(BucketRef bucket, ObjectKey key, AttemptId attempt, WritePrecondition precondition)
+    : FileWrite(bucket, key, attempt)
 {
     private readonly TaskCompletionSource<CommitOutcome> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -33,13 +33,17 @@ internal static class PartCommit
         if (hasBytes) BlobRows.AddFresh(session, [request.Blob]);
         session.Add(
             """
-            INSERT INTO parts (upload_id, part_number, blob_id, part_id, size, etag, last_modified, checksum_algorithm, checksum_type, checksum_value, attempt_id)
-            VALUES (@upload, @number, @blob, @part, @size, @etag, @now, CAST(@algorithm AS INTEGER), CAST(@type AS INTEGER), CAST(@checksum AS TEXT), @attempt)
-            ON CONFLICT (upload_id, part_number) DO UPDATE SET blob_id = excluded.blob_id, part_id = excluded.part_id, size = excluded.size, etag = excluded.etag,
+            INSERT INTO parts (upload_id, part_number, blob_id, part_id, size, etag, last_modified, checksum_algorithm, checksum_type,
+                checksum_value, attempt_id)
+            VALUES (@upload, @number, @blob, @part, @size, @etag, @now, CAST(@algorithm AS INTEGER), CAST(@type AS INTEGER),
+                CAST(@checksum AS TEXT), @attempt)
+            ON CONFLICT (upload_id, part_number) DO UPDATE SET blob_id = excluded.blob_id, part_id = excluded.part_id, size = excluded.size,
+                etag = excluded.etag,
                 last_modified = excluded.last_modified, checksum_algorithm = excluded.checksum_algorithm, checksum_type = excluded.checksum_type,
                 checksum_value = excluded.checksum_value, attempt_id = excluded.attempt_id
             """,
-            ("upload", request.Upload.Value), ("number", request.Number), ("blob", hasBytes ? request.Blob.Blob.Value : null), ("part", request.Blob.Blob.Value),
+            ("upload", request.Upload.Value), ("number", request.Number), ("blob", hasBytes ? request.Blob.Blob.Value : null),
+                ("part", request.Blob.Blob.Value),
             ("size", request.Blob.Length), ("etag", request.ETag), ("now", now), ("algorithm", (int?)request.Checksum?.Algorithm),
             ("type", (int?)request.Checksum?.Type), ("checksum", request.Checksum?.Value), ("attempt", request.Attempt.Value));
         if (older.Blob is { } freed) BlobRows.ChangeReferences(session, new Dictionary<Guid, int> { [freed] = -1 });

@@ -6,7 +6,8 @@ namespace OrleansDfs.Catalog.Engines;
 /// <summary>
 /// What the two engines spell differently. SQL is written once, with words in braces where they disagree:
 /// <c>{rows}</c> the rows of a <see cref="RowSet"/> as relation <c>r</c>; <c>{for update of k}</c> a row lock (SQLite has one writer and needs none);
-/// <c>{now}</c> the database's clock in microseconds; <c>{any x, y}</c> "= one of" in a form that uses an index; <c>{c}</c> the collation of bytes; and names of
+/// <c>{now}</c> the database's clock in microseconds; <c>{any x, y}</c> "= one of" in a form that uses an index; <c>{c}</c> the collation of bytes;
+/// and names of
 /// functions and types.
 /// </summary>
 internal abstract partial class Dialect

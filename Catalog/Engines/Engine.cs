@@ -22,8 +22,10 @@ internal enum FaultKind
 internal sealed class TransactionRetryException(string message) : Exception(message);
 
 /// <summary>
-/// One of the two databases. A transaction's body may be run several times, so it keeps no results outside itself. How it ends: it returned (P19: COMMIT was
-/// acknowledged); <see cref="CatalogUnavailableException"/> (nothing happened); <see cref="CatalogOutcomeUnknownException"/> (P18: lost at COMMIT); any other
+/// One of the two databases. A transaction's body may be run several times, so it keeps no results outside itself. How it ends: it returned (P19:
+/// COMMIT was
+/// acknowledged); <see cref="CatalogUnavailableException"/> (nothing happened); <see cref="CatalogOutcomeUnknownException"/> (P18: lost at COMMIT);
+/// any other
 /// exception (rolled back).
 /// </summary>
 internal abstract class Engine : IAsyncDisposable
@@ -32,7 +34,8 @@ internal abstract class Engine : IAsyncDisposable
 
     public abstract Dialect Dialect { get; }
 
-    /// <summary>For tests: called just before COMMIT is sent and just after it returned; an exception of it counts as a connection lost there.</summary>
+    /// <summary>For tests: called just before COMMIT is sent and just after it returned; an exception of it counts as a connection lost
+    /// there.</summary>
     public Func<CommitPoint, Task>? AtCommit { get; set; }
 
     /// <summary>Runs statements outside a transaction; each sees all that is committed when it begins.</summary>
@@ -46,7 +49,8 @@ internal abstract class Engine : IAsyncDisposable
             {
                 return await TransactAsync(body, cancellation);
             }
-            catch (Exception e) when (attempt < Attempts && (e is TransactionRetryException || (e is DbException d && Classify(d) == FaultKind.Retry)))
+            catch (Exception e) when (attempt < Attempts && (e is TransactionRetryException || (e is DbException d
+                && Classify(d) == FaultKind.Retry)))
             {
                 // Nothing was committed (PostgreSQL rolled it back as a whole, or the body gave up before COMMIT): begin anew.
             }
@@ -65,7 +69,8 @@ internal abstract class Engine : IAsyncDisposable
 
     public abstract ValueTask DisposeAsync();
 
-    /// <summary>One transaction, once. Database errors before COMMIT come as they are; those at COMMIT are told apart here by <see cref="Classify"/>.</summary>
+    /// <summary>One transaction, once. Database errors before COMMIT come as they are; those at COMMIT are told apart here by
+    /// <see cref="Classify"/>.</summary>
     protected abstract Task<T> TransactAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation);
 
     /// <summary>Sends COMMIT. P18: only an error that the database answers as a rollback is one; all else leaves the outcome open.</summary>

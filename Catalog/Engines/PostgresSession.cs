@@ -6,7 +6,8 @@ internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlTransac
     : Session(PostgresDialect.Instance)
 {
     public override void Draw(string sequence, int count, List<long> into) =>
-        Query("SELECT nextval(CAST(CAST(@name AS TEXT) AS regclass)) FROM generate_series(1, @count)", r => into.Add(r.GetInt64(0)), ("name", sequence), ("count", count));
+        Query("SELECT nextval(CAST(CAST(@name AS TEXT) AS regclass)) FROM generate_series(1, @count)", r => into.Add(r.GetInt64(0)),
+            ("name", sequence), ("count", count));
 
     protected override async Task RunAsync(Step[] steps)
     {

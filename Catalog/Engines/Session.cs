@@ -16,7 +16,8 @@ internal sealed class Step(string sql, RowSet? rows, (string Name, object? Value
 }
 
 /// <summary>
-/// One connection in use, inside a transaction or not. Statements are collected and then run together, in order: one round trip on PostgreSQL, where each
+/// One connection in use, inside a transaction or not. Statements are collected and then run together, in order: one round trip on PostgreSQL,
+/// where each
 /// still sees what was committed before *it* began (READ COMMITTED), so "lock, then check in a later statement" holds within one run.
 /// </summary>
 internal abstract class Session(Dialect dialect)
@@ -34,7 +35,8 @@ internal abstract class Session(Dialect dialect)
         return rows.Count == 0 ? step : Collect(step);
     }
 
-    public void Query(string sql, Action<DbDataReader> row, params (string Name, object? Value)[] parameters) => Collect(new Step(sql, null, parameters, row));
+    public void Query(string sql, Action<DbDataReader> row, params (string Name, object? Value)[] parameters) =>
+        Collect(new Step(sql, null, parameters, row));
 
     public void QueryEach(string sql, RowSet rows, Action<DbDataReader> row, params (string Name, object? Value)[] parameters)
     {

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace OrleansDfs.Catalog.Engines;
 
 /// <summary>
-/// Threads that own a SQLite connection each and take work from one queue. SQLite's calls block (its async methods run synchronously), so they must not sit on pool
+/// Threads that own a SQLite connection each and take work from one queue. SQLite's calls block (its async methods run synchronously), so they must
+/// not sit on pool
 /// threads nor in grain turns. One such thread is the process's only writer; a few are readers.
 /// </summary>
 internal sealed class SqliteThreads : IAsyncDisposable

@@ -10,7 +10,8 @@ namespace OrleansDfs.Catalog.Reads;
 internal sealed record ListingSource<T>(string Walk, string Rows, Func<DbDataReader, T> Read)
 {
     /// <summary>
-    /// The next key, and from it the next, each by one probe of the index: past the key itself, or past everything under its common prefix. So a page costs what it
+    /// The next key, and from it the next, each by one probe of the index: past the key itself, or past everything under its common prefix. So a
+    /// page costs what it
     /// shows, whatever lies under the prefixes.
     /// </summary>
     public string WalkSql { get; } = $$"""
@@ -40,7 +41,8 @@ internal static class ListingPages
     {
         var items = new List<ListingItem<T>>();
         if (range.IsEmpty || count <= 0) return items;
-        var segments = range.Delimiter.Length == 0 ? [new Segment(range.Start, range.End, null)] : await SegmentsAsync(session, source, bucket, range, count);
+        var segments = range.Delimiter.Length == 0 ? [new Segment(range.Start, range.End, null)] : await SegmentsAsync(session, source, bucket,
+            range, count);
         foreach (var group in segments.Chunk(RunsAtOnce))
         {
             var runs = group.Select(segment => Collect(session, source, bucket, segment, count)).ToArray();

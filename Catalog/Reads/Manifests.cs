@@ -9,7 +9,8 @@ internal static class Manifests
     /// <summary>Most extents in one slice (DESIGN §9).</summary>
     public const int PageSize = 1000;
 
-    /// <summary>A plain version's extents hang on its blob, a multipart one's on the blobs of its parts; one of the two halves is always empty.</summary>
+    /// <summary>A plain version's extents hang on its blob, a multipart one's on the blobs of its parts; one of the two halves is always
+    /// empty.</summary>
     private const string From = """
         SELECT 0 AS part, e.ordinal, e.payload_offset, e.chunk_id, e.start_at, e.end_at, e.length
         FROM versions v JOIN extents e ON e.blob_id = v.blob_id

@@ -8,7 +8,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Catalog.Reads;
 
 /// <summary>
-/// P20: reads that wait on this process go to the primary database in one query. A read joins only a query that has not been sent yet, so what it sees is not older
+/// P20: reads that wait on this process go to the primary database in one query. A read joins only a query that has not been sent yet, so what it
+/// sees is not older
 /// than its own arrival. Version and extents come from one statement, that is one snapshot; locations may be newer.
 /// </summary>
 internal sealed partial class ReadCoalescer : IAsyncDisposable

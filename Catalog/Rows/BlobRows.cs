@@ -4,7 +4,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Catalog.Rows;
 
 /// <summary>
-/// Blobs, their extents and their reference counts (P23). A blob's row is locked after all others, in the order of the ids; at zero references the blob and its
+/// Blobs, their extents and their reference counts (P23). A blob's row is locked after all others, in the order of the ids; at zero references the
+/// blob and its
 /// extents go in the same transaction, and what they took of each chunk is noted as freed.
 /// </summary>
 internal static class BlobRows
@@ -50,7 +51,8 @@ internal static class BlobRows
             FROM {rows} JOIN blobs b ON b.blob_id = r.blob AND b.refs <= 0 JOIN extents e ON e.blob_id = b.blob_id
             GROUP BY e.chunk_id
             """, blobs);
-        session.AddEach("DELETE FROM extents WHERE blob_id IN (SELECT b.blob_id FROM {rows} JOIN blobs b ON b.blob_id = r.blob WHERE b.refs <= 0)", blobs);
+        session.AddEach("DELETE FROM extents WHERE blob_id IN (SELECT b.blob_id FROM {rows} JOIN blobs b ON b.blob_id = r.blob WHERE b.refs <= 0)",
+            blobs);
         session.AddEach("DELETE FROM blobs WHERE refs <= 0 AND blob_id IN (SELECT r.blob FROM {rows})", blobs);
     }
 

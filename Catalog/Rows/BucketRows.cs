@@ -9,7 +9,8 @@ internal static class BucketRows
 {
     private const string Columns = "b.id, b.name, b.revision, b.owner, b.region, b.created, b.versioning, b.object_lock";
 
-    /// <summary>Collects the shared lock that everything takes which happens inside a bucket; the revision comes back, <c>null</c> where there is no bucket.</summary>
+    /// <summary>Collects the shared lock that everything takes which happens inside a bucket; the revision comes back, <c>null</c> where there is
+    /// no bucket.</summary>
     public static void LockShared(Session session, long id, Action<long> revision) =>
         session.Query("SELECT b.revision FROM buckets b WHERE b.id = @bucket {for share of b}", r => revision(r.GetInt64(0)), ("bucket", id));
 
@@ -23,12 +24,15 @@ internal static class BucketRows
         return revision == bucket.Revision ? CatalogStatus.Ok : CatalogStatus.BucketChanged;
     }
 
-    public static async Task<BucketInfo?> FindAsync(Session session, long id) => (await ReadAsync(session, "b.id = @id", ("id", id))).SingleOrDefault();
+    public static async Task<BucketInfo?> FindAsync(Session session, long id) =>
+        (await ReadAsync(session, "b.id = @id", ("id", id))).SingleOrDefault();
 
-    public static async Task<BucketInfo?> FindAsync(Session session, string name) => (await ReadAsync(session, "b.name = @name", ("name", name))).SingleOrDefault();
+    public static async Task<BucketInfo?> FindAsync(Session session, string name) =>
+        (await ReadAsync(session, "b.name = @name", ("name", name))).SingleOrDefault();
 
     /// <summary>
-    /// The revision is read before the documents: if they are newer than it, whoever authorised with them is told "bucket changed" by the commit and loads again. The
+    /// The revision is read before the documents: if they are newer than it, whoever authorised with them is told "bucket changed" by the commit
+    /// and loads again. The
     /// other way round an old policy would pass for the new revision.
     /// </summary>
     public static async Task<List<BucketInfo>> ReadAsync(Session session, string condition, params (string Name, object? Value)[] parameters)

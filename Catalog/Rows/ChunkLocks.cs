@@ -4,7 +4,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Catalog.Rows;
 
 /// <summary>
-/// P16 for fresh bytes: the chunk rows are locked shared (FOR KEY SHARE: seal and retire take FOR UPDATE against it, a renewed lease does not), in the order of their
+/// P16 for fresh bytes: the chunk rows are locked shared (FOR KEY SHARE: seal and retire take FOR UPDATE against it, a renewed lease does not), in
+/// the order of their
 /// ids, and read **after** the lock in a statement of its own. So either this transaction sees the sealed length, or the seal sees its extents.
 /// </summary>
 internal sealed class ChunkLocks

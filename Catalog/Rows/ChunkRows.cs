@@ -17,7 +17,8 @@ internal static class ChunkRows
         return [.. ids.Where(found.ContainsKey).Select(id => found[id])];
     }
 
-    public static async Task<ChunkRow?> FindAsync(Session session, ChunkId chunk) => (await ReadAsync(session, [chunk.Value])).GetValueOrDefault(chunk.Value);
+    public static async Task<ChunkRow?> FindAsync(Session session, ChunkId chunk) =>
+        (await ReadAsync(session, [chunk.Value])).GetValueOrDefault(chunk.Value);
 
     /// <summary>Locks the row against commits (P12, P25) and reads it after the lock; <c>null</c>: there is none.</summary>
     public static async Task<ChunkRow?> LockAsync(Session session, ChunkId chunk)
@@ -28,7 +29,8 @@ internal static class ChunkRows
 
     /// <summary>Greatest end of an extent in the chunk; 0 where there is none.</summary>
     public static void Floor(Session session, ChunkId chunk, Action<long> floor) =>
-        session.Query("SELECT COALESCE(MAX(e.end_at), 0) FROM extents e WHERE e.chunk_id = @chunk", r => floor(r.GetInt64(0)), ("chunk", chunk.Value));
+        session.Query("SELECT COALESCE(MAX(e.end_at), 0) FROM extents e WHERE e.chunk_id = @chunk", r => floor(r.GetInt64(0)),
+            ("chunk", chunk.Value));
 
     /// <summary>Collects the raise of the row's epoch, which every change of it brings (P3).</summary>
     public static void RaiseEpoch(Session session, ChunkId chunk) =>
@@ -49,7 +51,8 @@ internal static class ChunkRows
                 chunks[id] = Read(r, replicas[id]);
             });
         session.QueryEach(
-            "SELECT p.chunk_id, p.node_id, p.epoch, p.shard, p.state FROM {rows} JOIN replicas p ON p.chunk_id = r.chunk ORDER BY p.chunk_id, p.epoch",
+            "SELECT p.chunk_id, p.node_id, p.epoch, p.shard, p.state FROM {rows} JOIN replicas p ON p.chunk_id = r.chunk ORDER BY p.chunk_id, " +
+                "p.epoch",
             rows,
             r =>
             {

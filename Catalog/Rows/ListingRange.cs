@@ -8,7 +8,8 @@ namespace OrleansDfs.Catalog.Rows;
 internal sealed record ListingRange(string Start, string End, string Prefix, string Delimiter)
 {
     /// <summary>
-    /// The greatest character, in more bytes than a key has. Appended to a text it lies behind every key that begins with the text and before every other that lies
+    /// The greatest character, in more bytes than a key has. Appended to a text it lies behind every key that begins with the text and before every
+    /// other that lies
     /// behind the text; so a common prefix is passed by one seek, also where its last character has no successor.
     /// </summary>
     public static readonly string Beyond = string.Concat(Enumerable.Repeat("\U0010FFFF", ObjectKey.MaxBytes / 4 + 1));

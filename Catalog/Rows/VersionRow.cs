@@ -28,7 +28,8 @@ internal sealed record VersionRow(
     string Tags)
 {
     public const string Columns =
-        "v.bucket_id, v.key, v.version_id, v.revision, v.is_null, v.is_current, v.is_delete_marker, v.size, v.etag, v.last_modified, v.part_count, v.blob_id, " +
+        "v.bucket_id, v.key, v.version_id, v.revision, v.is_null, v.is_current, v.is_delete_marker, v.size, v.etag, v.last_modified, v.part_count, " +
+            "v.blob_id, " +
         "v.properties, v.tags";
 
     public const int ColumnCount = 14;

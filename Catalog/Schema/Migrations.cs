@@ -3,7 +3,8 @@ using OrleansDfs.Catalog.Engines;
 namespace OrleansDfs.Catalog.Schema;
 
 /// <summary>
-/// Brings a database forward, version by version, in one transaction that holds a lock of the whole database, so that several processes may start at once. Never
+/// Brings a database forward, version by version, in one transaction that holds a lock of the whole database, so that several processes may start
+/// at once. Never
 /// backward: a database that a newer program has touched is refused.
 /// </summary>
 internal static class Migrations
@@ -24,10 +25,12 @@ internal static class Migrations
         var version = found is null ? 0 : int.Parse(found);
         if (version > Latest)
             throw new CatalogUnusableException(
-                $"The catalog has schema version {version}, this program knows {Latest}: it was used by a newer release; start that release, or restore an older backup.");
+                $"The catalog has schema version {version}, this program knows {Latest}: it was used by a newer release; start that release, or " +
+                    $"restore an older backup.");
         if (version < 1) await ToVersion1Async(session, postgres);
         await SetAsync(session, "schema_version", Latest.ToString());
-        await session.ExecuteAsync("INSERT INTO settings (name, value) VALUES ('cluster_id', @id) ON CONFLICT DO NOTHING", ("id", Guid.NewGuid().ToString("N")));
+        await session.ExecuteAsync("INSERT INTO settings (name, value) VALUES ('cluster_id', @id) ON CONFLICT DO NOTHING",
+            ("id", Guid.NewGuid().ToString("N")));
         return Guid.ParseExact((await ReadAsync(session, "cluster_id"))!, "N");
     }
 
@@ -50,5 +53,6 @@ internal static class Migrations
 
     private static Task<int> SetAsync(Session session, string name, string value) =>
         session.ExecuteAsync(
-            "INSERT INTO settings (name, value) VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = excluded.value", ("name", name), ("value", value));
+            "INSERT INTO settings (name, value) VALUES (@name, @value) ON CONFLICT (name) DO UPDATE SET value = excluded.value", ("name", name),
+                ("value", value));
 }

@@ -6,12 +6,14 @@ using OrleansDfs.Catalog.Engines;
 
 namespace OrleansDfs.Catalog.Schema;
 
-/// <summary>From a connection string to an engine on the latest schema. A silo would abort at once when the database is not there yet, so the wait is here.</summary>
+/// <summary>From a connection string to an engine on the latest schema. A silo would abort at once when the database is not there yet, so the wait
+/// is here.</summary>
 internal static partial class Opening
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
-    public static Task<(Engine Engine, Guid ClusterId)> OpenAsync(CatalogOptions options, TimeProvider time, ILogger log, CancellationToken cancellation) =>
+    public static Task<(Engine Engine, Guid ClusterId)> OpenAsync(CatalogOptions options, TimeProvider time, ILogger log,
+        CancellationToken cancellation) =>
         options.Invariant switch
         {
             CatalogInvariants.PostgreSql => PostgresAsync(options, time, log, cancellation),
@@ -36,7 +38,10 @@ internal static partial class Opening
         // A connection of its own: a migration may take longer than the deadlines of service, and waits for another process's.
         var text = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
-            ApplicationName = options.ApplicationName + "-migration", Pooling = false, Timeout = 5, CommandTimeout = 0,
+            ApplicationName = options.ApplicationName + "-migration",
+            Pooling = false,
+            Timeout = 5,
+            CommandTimeout = 0,
         }.ConnectionString;
         await using var connection = await ConnectAsync(text, options, time, log, cancellation);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellation);
@@ -66,7 +71,8 @@ internal static partial class Opening
                 if (e is PostgresException p && p.SqlState.StartsWith("28", StringComparison.Ordinal))
                     throw new CatalogUnusableException($"The catalog's PostgreSQL refuses the user: {p.MessageText}", e);
                 if (time.GetElapsedTime(started) > options.WaitForDatabase)
-                    throw new CatalogUnavailableException($"The catalog's PostgreSQL did not answer within {options.WaitForDatabase.TotalSeconds:0} s: {e.Message}", e);
+                    throw new CatalogUnavailableException($"The catalog's PostgreSQL did not answer within " +
+                        $"{options.WaitForDatabase.TotalSeconds:0} s: {e.Message}", e);
                 LogWaiting(log, e.Message);
                 await Task.Delay(Pause, time, cancellation);
             }

@@ -1,7 +1,8 @@
 namespace OrleansDfs.Catalog.Schema;
 
 /// <summary>
-/// The rows of <c>OrleansQuery</c>: what Orleans' ADO.NET providers run, by key. Every compare-and-set is one statement under READ COMMITTED, so no reader sees half of it.
+/// The rows of <c>OrleansQuery</c>: what Orleans' ADO.NET providers run, by key. Every compare-and-set is one statement under READ COMMITTED, so no
+/// reader sees half of it.
 /// </summary>
 internal static class OrleansQueries
 {
@@ -37,7 +38,8 @@ internal static class OrleansQueries
             SELECT address AS "Address", proxy_port AS "ProxyPort", generation AS "Generation" FROM orleans_members
             WHERE deployment_id = @DeploymentId AND status = @Status AND proxy_port > 0
             """),
-        ("MembershipReadRowKey", ReadMembers + " AND m.address = @Address AND m.port = @Port AND m.generation = @Generation WHERE e.deployment_id = @DeploymentId"),
+        ("MembershipReadRowKey", ReadMembers + " AND m.address = @Address AND m.port = @Port AND m.generation = @Generation WHERE e.deployment_id " +
+            "= @DeploymentId"),
         ("MembershipReadAllKey", ReadMembers + " WHERE e.deployment_id = @DeploymentId"),
         ("UpdateIAmAlivetimeKey", $"UPDATE orleans_members SET alive_time = @IAmAliveTime WHERE {Member}"),
         ("DeleteMembershipTableEntriesKey", """
@@ -54,13 +56,16 @@ internal static class OrleansQueries
         ("WriteToStorageKey", $"""
             INSERT INTO orleans_grain_state
                 (grain_id_hash, grain_id_n0, grain_id_n1, grain_type_hash, grain_type, grain_id_extension, service_id, payload, version)
-            SELECT @GrainIdHash, @GrainIdN0, @GrainIdN1, @GrainTypeHash, @GrainTypeString, COALESCE(@GrainIdExtensionString, ''), @ServiceId, @PayloadBinary, 1
-            WHERE CAST(@GrainStateVersion AS INTEGER) IS NULL OR EXISTS (SELECT 1 FROM orleans_grain_state WHERE {Grain} AND version = @GrainStateVersion)
+            SELECT @GrainIdHash, @GrainIdN0, @GrainIdN1, @GrainTypeHash, @GrainTypeString, COALESCE(@GrainIdExtensionString, ''), @ServiceId,
+                @PayloadBinary, 1
+            WHERE CAST(@GrainStateVersion AS INTEGER) IS NULL OR EXISTS (SELECT 1 FROM orleans_grain_state WHERE {Grain}
+                AND version = @GrainStateVersion)
             ON CONFLICT (grain_id_hash, grain_type_hash, grain_id_n0, grain_id_n1, grain_type, grain_id_extension, service_id)
             DO UPDATE SET payload = excluded.payload, version = orleans_grain_state.version + 1 WHERE orleans_grain_state.version = @GrainStateVersion
             RETURNING version AS "NewGrainStateVersion"
             """),
-        ("ClearStorageKey", $"UPDATE orleans_grain_state SET payload = NULL, version = version + 1 WHERE {Grain} AND version = @GrainStateVersion RETURNING version"),
+        ("ClearStorageKey", $"UPDATE orleans_grain_state SET payload = NULL, version = version + 1 WHERE {Grain} AND version = @GrainStateVersion " +
+            $"RETURNING version"),
         ("DeleteStorageKey", $"DELETE FROM orleans_grain_state WHERE {Grain} AND version = @GrainStateVersion RETURNING version + 1"),
         ("ReadReminderRowsKey", ReadReminders + " AND grain_id = @GrainId"),
         ("ReadReminderRowKey", ReadReminders + " AND grain_id = @GrainId AND reminder_name = @ReminderName"),

@@ -1,7 +1,8 @@
 namespace OrleansDfs.Catalog.Schema;
 
 /// <summary>
-/// Tables for Orleans' ADO.NET providers (clustering, grain storage, reminders), to the contract of Orleans 10: only <c>OrleansQuery</c> is fixed, and there the
+/// Tables for Orleans' ADO.NET providers (clustering, grain storage, reminders), to the contract of Orleans 10: only <c>OrleansQuery</c> is fixed,
+/// and there the
 /// keys, parameters and result columns. The statements are in <see cref="OrleansQueries"/>.
 /// </summary>
 internal static class OrleansTables

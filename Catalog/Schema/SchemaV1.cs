@@ -3,8 +3,10 @@ namespace OrleansDfs.Catalog.Schema;
 /// <summary>
 /// The tables of schema version 1. Times are microseconds since 1970 (the database's clock). Keys compare by bytes. What must hold at every commit:
 /// <list type="bullet">
-/// <item>a key's row names its current version (the one with the highest id) and its null version, 0 where there is none; exactly the current one has <c>is_current</c>;</item>
-/// <item><c>blobs.refs</c> is the number of versions, version parts and upload parts that name the blob; at 0 the blob and its extents are gone;</item>
+/// <item>a key's row names its current version (the one with the highest id) and its null version, 0 where there is none; exactly the current one
+/// has <c>is_current</c>;</item>
+/// <item><c>blobs.refs</c> is the number of versions, version parts and upload parts that name the blob; at 0 the blob and its extents are
+/// gone;</item>
 /// <item>the floor of a chunk is the greatest <c>end_at</c> of its extents (P16), found by one index probe.</item>
 /// </list>
 /// </summary>
@@ -185,7 +187,8 @@ internal static class SchemaV1
             created BIGINT NOT NULL)
         """,
         "CREATE INDEX access_keys_user ON access_keys (user_name)",
-        "CREATE TABLE usage_deltas (id {identity}, bucket_id BIGINT NOT NULL, files BIGINT NOT NULL, versions BIGINT NOT NULL, bytes BIGINT NOT NULL)",
+        "CREATE TABLE usage_deltas (id {identity}, bucket_id BIGINT NOT NULL, files BIGINT NOT NULL, versions BIGINT NOT NULL, bytes BIGINT NOT " +
+            "NULL)",
         "CREATE INDEX usage_deltas_bucket ON usage_deltas (bucket_id)",
         "CREATE TABLE bucket_usage (bucket_id BIGINT PRIMARY KEY, files BIGINT NOT NULL, versions BIGINT NOT NULL, bytes BIGINT NOT NULL)",
     ];

@@ -3,7 +3,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Catalog.Tests;
 
 /// <summary>
-/// The contract of the catalog, for both engines: every test here runs once per engine. Each test has a database of its own. The parts of the contract are in the files
+/// The contract of the catalog, for both engines: every test here runs once per engine. Each test has a database of its own. The parts of the
+/// contract are in the files
 /// <c>*Contract.cs</c>, one class per concept.
 /// </summary>
 public abstract class CatalogContract : IAsyncLifetime
@@ -64,8 +65,10 @@ public abstract class CatalogContract : IAsyncLifetime
         return new WrittenBlob(BlobId.New(), length, [new Extent(chunk.Chunk, start, end, length)]);
     }
 
-    internal static CommitRequest Commit(BucketInfo bucket, string key, WrittenBlob blob, string etag = "etag", WritePrecondition? precondition = null) =>
-        new(bucket.Ref, ObjectKey.Parse(key), AttemptId.New(), blob, etag, FileProperties.Empty, new Dictionary<string, string>(), precondition ?? WritePrecondition.None);
+    internal static CommitRequest Commit(BucketInfo bucket, string key, WrittenBlob blob, string etag = "etag",
+        WritePrecondition? precondition = null) =>
+        new(bucket.Ref, ObjectKey.Parse(key), AttemptId.New(), blob, etag, FileProperties.Empty, new Dictionary<string, string>(),
+            precondition ?? WritePrecondition.None);
 
     internal async Task<FileVersion> PutAsync(BucketInfo bucket, string key, ChunkRow chunk, string etag = "etag")
     {

@@ -48,7 +48,8 @@ public abstract class ChunksContract : CatalogContract
         {
             var chunk = await ChunkAsync();
             await Catalog.Chunks.BeginSealAsync(chunk.Chunk);
-            var commits = Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? Catalog : second).Files.CommitAsync(Commit(bucket, $"r{round}k{i}", Blob(chunk)))).ToArray();
+            var commits = Enumerable.Range(0, 40).Select(i => (i % 2 == 0 ? Catalog : second).Files.CommitAsync(Commit(bucket, $"r{round}k{i}",
+                Blob(chunk)))).ToArray();
             // Too short for most of them on purpose: the seal must see those that got in first as the floor, the others must see the seal.
             var length = 0L;
             SealOutcome outcome;
@@ -129,7 +130,8 @@ public abstract class ChunksContract : CatalogContract
         await DeleteAsync(bucket, "k");
         Assert.Equal(0, await Catalog.Chunks.RetireUnusedAsync(Long, 10)); // too young
         Assert.Equal(1, await Catalog.Chunks.RetireUnusedAsync(TimeSpan.FromSeconds(-1), 10));
-        Assert.Equal(CatalogStatus.BytesLost, (await Catalog.Files.CommitAsync(Commit(bucket, "k", new WrittenBlob(BlobId.New(), 1000, blob.Extents)))).Status);
+        Assert.Equal(CatalogStatus.BytesLost, (await Catalog.Files.CommitAsync(Commit(bucket, "k", new WrittenBlob(BlobId.New(), 1000,
+            blob.Extents)))).Status);
         Assert.Empty(await Catalog.Chunks.RetiredToDeleteAsync(Long, 10));
         var retired = Assert.Single(await Catalog.Chunks.RetiredToDeleteAsync(TimeSpan.FromSeconds(-1), 10));
         foreach (var replica in retired.Replicas) await Catalog.Chunks.DeleteRetiredAsync(chunk.Chunk, replica.Epoch);
@@ -152,7 +154,11 @@ public abstract class ChunksContract : CatalogContract
         var after = await Catalog.Nodes.TableAsync(Long);
         Assert.True(after.Revision >= before.Revision + 3);
         var node = Assert.Single(after.Nodes);
-        Assert.True(node is { Incarnation: 2, Port: 5001, FsyncFailed: true, ReadOnly: false, Alive: true, SiloName: "silo1", Domain: "rack1", FreeBytes: 90 });
+        Assert.True(node is
+        {
+            Incarnation: 2, Port: 5001, FsyncFailed: true, ReadOnly: false, Alive: true, SiloName: "silo1", Domain: "rack1",
+            FreeBytes: 90
+        });
         Assert.False(Assert.Single((await Catalog.Nodes.TableAsync(TimeSpan.FromHours(-1))).Nodes).Alive);
         await Catalog.Nodes.LiftFsyncFailedAsync(registration.Node);
         Assert.False(Assert.Single((await Catalog.Nodes.TableAsync(Long)).Nodes).FsyncFailed);
@@ -170,7 +176,8 @@ public abstract class ChunksContract : CatalogContract
     }
 
     private Task<ChunkRow> OpenAsync(NodeId[] nodes, TimeSpan? lease = null, long incarnation = 1) =>
-        Catalog.Chunks.OpenAsync(new OpenChunkSpec(ChunkKind.Stream, nodes.Length, nodes[0], incarnation, nodes, "test", lease ?? TimeSpan.FromMinutes(5)));
+        Catalog.Chunks.OpenAsync(new OpenChunkSpec(ChunkKind.Stream, nodes.Length, nodes[0], incarnation, nodes, "test",
+            lease ?? TimeSpan.FromMinutes(5)));
 
     private async Task<ChunkRow> SealAsync(ChunkRow chunk, int live, int bad)
     {

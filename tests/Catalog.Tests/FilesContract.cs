@@ -112,7 +112,8 @@ public abstract class FilesContract : CatalogContract
         {
             var key = $"race{round}";
             var tasks = Enumerable.Range(0, 64)
-                .Select(i => (i % 2 == 0 ? Catalog : second).Files.CommitAsync(Commit(bucket, key, Blob(chunk), $"e{i}", new WritePrecondition(null, "*"))))
+                .Select(i => (i % 2 == 0 ? Catalog : second).Files.CommitAsync(Commit(bucket, key, Blob(chunk), $"e{i}", new WritePrecondition(null,
+                    "*"))))
                 .ToArray();
             var outcomes = await Task.WhenAll(tasks);
             var winner = Assert.Single(outcomes, o => o.Status == CatalogStatus.Ok);

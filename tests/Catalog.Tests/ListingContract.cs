@@ -5,7 +5,8 @@ namespace OrleansDfs.Catalog.Tests;
 /// <summary>Listings against a reference in memory, on random keys; the seed is in the message of a failure.</summary>
 public abstract class ListingContract : CatalogContract
 {
-    private static readonly string[] Alphabet = ["a", "b", "/", "/", "-", "é", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff", "\u0001", "%", "_"];
+    private static readonly string[] Alphabet = ["a", "b", "/", "/", "-", "é", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff", "\u0001",
+        "%", "_"];
     private static readonly string[] Delimiters = ["", "/", "a", "-é", "//", "\U0010ffff"];
 
     [SkippableFact]
@@ -37,7 +38,8 @@ public abstract class ListingContract : CatalogContract
                 Assert.True(Utf8Order.Compare(found.Next, after) > 0, $"seed {seed}: the page does not go on");
                 after = found.Next;
             }
-            Assert.True(expected.SequenceEqual(actual), $"seed {seed}: prefix '{prefix}' delimiter '{delimiter}': [{string.Join(' ', expected)}] was [{string.Join(' ', actual)}]");
+            Assert.True(expected.SequenceEqual(actual), $"seed {seed}: prefix '{prefix}' delimiter '{delimiter}': [{string.Join(' ', expected)}] " +
+                $"was [{string.Join(' ', actual)}]");
         }
     }
 
@@ -63,14 +65,18 @@ public abstract class ListingContract : CatalogContract
             var (afterKey, afterVersion) = ("", (VersionId?)null);
             while (true)
             {
-                var (_, page) = await Catalog.Listings.VersionsAsync(new ListVersionsRequest(bucket.Ref, prefix, delimiter, afterKey, afterVersion, limit));
-                var items = page!.Versions.Select(v => (Sort: v.Key.Value, Text: $"{v.Key} {v.Version}")).Concat(page.CommonPrefixes.Select(p => (Sort: p, Text: "P:" + p))).ToList();
+                var (_, page) = await Catalog.Listings.VersionsAsync(new ListVersionsRequest(bucket.Ref, prefix, delimiter, afterKey, afterVersion,
+                    limit));
+                var items = page!.Versions.Select(v => (Sort: v.Key.Value, Text: $"{v.Key} {v.Version}"))
+                    .Concat(page.CommonPrefixes.Select(p => (Sort: p, Text: "P:" + p)))
+                    .ToList();
                 Assert.True(items.Count <= limit, $"seed {seed}");
                 actual.AddRange(items.OrderBy(i => i.Sort, Utf8Order.Instance).Select(i => i.Text));
                 if (page.NextKey is null) break;
                 (afterKey, afterVersion) = (page.NextKey, page.NextVersion);
             }
-            Assert.True(expected.SequenceEqual(actual), $"seed {seed}: prefix '{prefix}' delimiter '{delimiter}': [{string.Join(", ", expected)}] was [{string.Join(", ", actual)}]");
+            Assert.True(expected.SequenceEqual(actual), $"seed {seed}: prefix '{prefix}' delimiter '{delimiter}': [{string.Join(';', expected)}] " +
+                $"was [{string.Join(';', actual)}]");
         }
     }
 
@@ -82,11 +88,16 @@ public abstract class ListingContract : CatalogContract
         var uploads = new List<(string Key, UploadId Upload)>();
         foreach (var key in new[] { "b/1", "a", "b/2", "a", "c", "b/1" })
         {
-            var info = new UploadInfo(UploadId.New(), bucket.Id, ObjectKey.Parse(key), "anna", default, FileProperties.Empty, new Dictionary<string, string>(), null, null);
+            var info = new UploadInfo(UploadId.New(), bucket.Id, ObjectKey.Parse(key), "anna", default, FileProperties.Empty,
+                new Dictionary<string, string>(), null, null);
             Assert.Equal(CatalogStatus.Ok, await Catalog.Uploads.CreateAsync(bucket.Ref, info));
             uploads.Add((key, info.Upload));
         }
-        var expected = uploads.OrderBy(u => u.Key, StringComparer.Ordinal).ThenBy(u => u.Upload.ToString(), StringComparer.Ordinal).Select(u => u.Upload).ToList();
+        var expected = uploads
+            .OrderBy(u => u.Key, StringComparer.Ordinal)
+            .ThenBy(u => u.Upload.ToString(), StringComparer.Ordinal)
+            .Select(u => u.Upload)
+            .ToList();
         var actual = new List<UploadId>();
         var (afterKey, afterUpload) = ("", (UploadId?)null);
         while (true)
@@ -112,7 +123,8 @@ public abstract class ListingContract : CatalogContract
         return [.. keys.Except(deleted)];
     }
 
-    private static string RandomKey(Random random, int most) => string.Concat(Enumerable.Range(0, random.Next(most + 1)).Select(_ => Alphabet[random.Next(Alphabet.Length)]));
+    private static string RandomKey(Random random, int most) =>
+        string.Concat(Enumerable.Range(0, random.Next(most + 1)).Select(_ => Alphabet[random.Next(Alphabet.Length)]));
 
     /// <summary>S3's rule, plainly: keys under the prefix; those with the delimiter behind it are rolled up to it.</summary>
     private static List<string> Reference<T>(IEnumerable<T> rows, string prefix, string delimiter, Func<T, string> key, Func<T, string>? show = null)

@@ -81,7 +81,8 @@ public sealed class PostgresOpeningTests(PostgresFixture fixture) : OpeningContr
         Need();
         var missing = await Assert.ThrowsAsync<CatalogUnavailableException>(() => OpenAsync(o => o with
         {
-            ConnectionString = fixture.Server!.ConnectionString("nowhere"), WaitForDatabase = TimeSpan.FromMilliseconds(300),
+            ConnectionString = fixture.Server!.ConnectionString("nowhere"),
+            WaitForDatabase = TimeSpan.FromMilliseconds(300),
         }));
         Assert.Contains("did not answer within", missing.Message, StringComparison.Ordinal);
     }

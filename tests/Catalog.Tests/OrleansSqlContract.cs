@@ -4,7 +4,8 @@ using Npgsql;
 
 namespace OrleansDfs.Catalog.Tests;
 
-/// <summary>The statements of <c>OrleansQuery</c>, run as Orleans' ADO.NET providers run them: by key, with their parameters, on their connection string.</summary>
+/// <summary>The statements of <c>OrleansQuery</c>, run as Orleans' ADO.NET providers run them: by key, with their parameters, on their connection
+/// string.</summary>
 public abstract class OrleansSqlContract : CatalogContract
 {
     private static readonly DateTime Start = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
@@ -33,10 +34,13 @@ public abstract class OrleansSqlContract : CatalogContract
         Assert.True(await FlagAsync("UpdateMembershipKey", Change(2, 6, 2)));
         await RunAsync("UpdateIAmAlivetimeKey", [.. Key(1), ("IAmAliveTime", Start.AddSeconds(9))]);
         Assert.Equal([(3, 3), (3, 6)], (await MembersAsync()).Select(m => (m.Version, m.Status!.Value)));
-        var row = Assert.Single(await QueryAsync("MembershipReadRowKey", r => (r.GetInt32(r.GetOrdinal("Version")), r.GetDateTime(r.GetOrdinal("IAmAliveTime"))), Key(1)));
+        var row = Assert.Single(await QueryAsync("MembershipReadRowKey", r => (r.GetInt32(r.GetOrdinal("Version")),
+            r.GetDateTime(r.GetOrdinal("IAmAliveTime"))), Key(1)));
         Assert.Equal((3, Start.AddSeconds(9)), row);
-        Assert.Equal(3, Assert.Single(await QueryAsync("MembershipReadRowKey", r => r.GetInt32(r.GetOrdinal("Version")), Key(77)))); // the epoch alone
-        Assert.Equal(30001, Assert.Single(await QueryAsync("GatewaysQueryKey", r => r.GetInt32(r.GetOrdinal("ProxyPort")), ("DeploymentId", "d"), ("Status", 3))));
+        Assert.Equal(3, Assert.Single(await QueryAsync("MembershipReadRowKey", r => r.GetInt32(r.GetOrdinal("Version")),
+            Key(77)))); // the epoch alone
+        Assert.Equal(30001, Assert.Single(await QueryAsync("GatewaysQueryKey", r => r.GetInt32(r.GetOrdinal("ProxyPort")), ("DeploymentId", "d"),
+            ("Status", 3))));
 
         await RunAsync("CleanupDefunctSiloEntriesKey", ("DeploymentId", "d"), ("IAmAliveTime", Start));
         Assert.Equal(2, (await MembersAsync()).Count);
@@ -69,12 +73,15 @@ public abstract class OrleansSqlContract : CatalogContract
         await ConnectAsync();
         (string, object?)[] grain =
         [
-            ("GrainIdHash", 1), ("GrainIdN0", 2L), ("GrainIdN1", 3L), ("GrainTypeHash", 4), ("GrainTypeString", "t"), ("GrainIdExtensionString", null), ("ServiceId", "s"),
+            ("GrainIdHash", 1), ("GrainIdN0", 2L), ("GrainIdN1", 3L), ("GrainTypeHash", 4), ("GrainTypeString", "t"),
+                ("GrainIdExtensionString", null), ("ServiceId", "s"),
         ];
         Task<List<int>> Write(int? version, byte[] payload) => QueryAsync(
-            "WriteToStorageKey", r => r.GetInt32(r.GetOrdinal("NewGrainStateVersion")), [.. grain, ("GrainStateVersion", version), ("PayloadBinary", payload)]);
+            "WriteToStorageKey", r => r.GetInt32(r.GetOrdinal("NewGrainStateVersion")), [.. grain, ("GrainStateVersion", version),
+                ("PayloadBinary", payload)]);
         Task<List<(string?, int)>> Read() => QueryAsync(
-            "ReadFromStorageKey", r => (r.IsDBNull(0) ? null : Convert.ToHexString(r.GetFieldValue<byte[]>(r.GetOrdinal("PayloadBinary"))), r.GetInt32(r.GetOrdinal("Version"))), grain);
+            "ReadFromStorageKey", r => (r.IsDBNull(0) ? null : Convert.ToHexString(r.GetFieldValue<byte[]>(r.GetOrdinal("PayloadBinary"))),
+                r.GetInt32(r.GetOrdinal("Version"))), grain);
 
         Assert.Empty(await Read());
         Assert.Empty(await Write(5, [1]));
@@ -100,7 +107,8 @@ public abstract class OrleansSqlContract : CatalogContract
             "UpsertReminderRowKey",
             r => r.GetInt32(r.GetOrdinal("Version")),
             ("ServiceId", "s"), ("GrainId", grain), ("ReminderName", "n"), ("StartTime", Start), ("Period", 60000L), ("GrainHash", hash));
-        foreach (var (grain, hash) in new[] { ("a", int.MinValue), ("b", -5), ("c", 0), ("d", 7), ("e", int.MaxValue) }) Assert.Equal([0], await Upsert(grain, hash));
+        foreach (var (grain, hash) in new[] { ("a", int.MinValue), ("b", -5), ("c", 0), ("d", 7), ("e", int.MaxValue) })
+            Assert.Equal([0], await Upsert(grain, hash));
         Assert.Equal([1], await Upsert("c", 0));
 
         Task<List<string>> Range(string key, int begin, int end) => QueryAsync(
@@ -115,7 +123,8 @@ public abstract class OrleansSqlContract : CatalogContract
         Assert.Equal((Start, 60000, 1), row);
         Assert.Single(await QueryAsync("ReadReminderRowsKey", r => 0, ("ServiceId", "s"), ("GrainId", "d")));
 
-        Task<bool> Delete(int version) => FlagAsync("DeleteReminderRowKey", ("ServiceId", "s"), ("GrainId", "c"), ("ReminderName", "n"), ("Version", version));
+        Task<bool> Delete(int version) => FlagAsync("DeleteReminderRowKey", ("ServiceId", "s"), ("GrainId", "c"), ("ReminderName", "n"),
+            ("Version", version));
         Assert.False(await Delete(0));
         Assert.True(await Delete(1));
         await RunAsync("DeleteReminderRowsKey", ("ServiceId", "s"));
@@ -125,7 +134,8 @@ public abstract class OrleansSqlContract : CatalogContract
     private static (string, object?)[] Key(int port) => [("DeploymentId", "d"), ("Address", "127.0.0.1"), ("Port", port), ("Generation", 99)];
 
     private static (string, object?)[] Member(int port) =>
-        [.. Key(port), ("SiloName", "s"), ("HostName", "h"), ("Status", 3), ("ProxyPort", 30000 + port), ("StartTime", Start), ("IAmAliveTime", Start)];
+        [.. Key(port), ("SiloName", "s"), ("HostName", "h"), ("Status", 3), ("ProxyPort", 30000 + port), ("StartTime", Start),
+            ("IAmAliveTime", Start)];
 
     private Task<List<(int Version, int? Status)>> MembersAsync() => QueryAsync(
         "MembershipReadAllKey",
@@ -162,7 +172,8 @@ public abstract class OrleansSqlContract : CatalogContract
     private Task<List<T>> QueryAsync<T>(string key, Func<DbDataReader, T> map, params (string Name, object? Value)[] parameters) =>
         QueryAsync(_connection!, key, map, parameters);
 
-    private async Task<List<T>> QueryAsync<T>(DbConnection connection, string key, Func<DbDataReader, T> map, params (string Name, object? Value)[] parameters)
+    private async Task<List<T>> QueryAsync<T>(DbConnection connection, string key, Func<DbDataReader, T> map,
+        params (string Name, object? Value)[] parameters)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = _queries[key];

@@ -3,7 +3,8 @@ using OrleansDfs.Model;
 
 namespace OrleansDfs.Catalog.Tests;
 
-/// <summary>P18: what a caller is told when the connection is lost around COMMIT. The loss is injected just before COMMIT is sent, or just after it returned.</summary>
+/// <summary>P18: what a caller is told when the connection is lost around COMMIT. The loss is injected just before COMMIT is sent, or just after it
+/// returned.</summary>
 public abstract class OutcomesContract : CatalogContract
 {
     [SkippableFact]
@@ -52,7 +53,8 @@ public abstract class OutcomesContract : CatalogContract
         Need();
         var bucket = await BucketAsync();
         var chunk = await ChunkAsync();
-        var upload = new UploadInfo(UploadId.New(), bucket.Id, ObjectKey.Parse("k"), "anna", default, FileProperties.Empty, new Dictionary<string, string>(), null, null);
+        var upload = new UploadInfo(UploadId.New(), bucket.Id, ObjectKey.Parse("k"), "anna", default, FileProperties.Empty,
+            new Dictionary<string, string>(), null, null);
         await Catalog.Uploads.CreateAsync(bucket.Ref, upload);
         PutPartRequest Part(int number) => new(bucket.Ref, upload.Key, upload.Upload, number, AttemptId.New(), Blob(chunk), "e", null);
         LoseNext(CommitPoint.After);
@@ -106,12 +108,14 @@ public abstract class OutcomesContract : CatalogContract
 
     private async Task<CatalogStatus> UploadAsync(Random random, CatalogDatabase catalog, BucketInfo bucket, ObjectKey key, ChunkRow chunk)
     {
-        var upload = new UploadInfo(UploadId.New(), bucket.Id, key, "anna", default, FileProperties.Empty, new Dictionary<string, string>(), null, null);
+        var upload = new UploadInfo(UploadId.New(), bucket.Id, key, "anna", default, FileProperties.Empty, new Dictionary<string, string>(), null,
+            null);
         await catalog.Uploads.CreateAsync(bucket.Ref, upload);
         var parts = new List<UploadPart>();
         for (var number = 1; number <= 3; number++)
         {
-            var put = await catalog.Uploads.PutPartAsync(new PutPartRequest(bucket.Ref, key, upload.Upload, number, AttemptId.New(), Blob(chunk), "e", null));
+            var put = await catalog.Uploads.PutPartAsync(new PutPartRequest(bucket.Ref, key, upload.Upload, number, AttemptId.New(), Blob(chunk),
+                "e", null));
             if (random.Next(3) > 0) parts.Add(put.Part!);
         }
         if (random.Next(3) == 0 || parts.Count == 0) return await catalog.Uploads.AbortAsync(upload.Upload);

@@ -26,7 +26,8 @@ public abstract class UploadsContract : CatalogContract
         var read = await ReadAsync(bucket, "k");
         Assert.Equal(2, read.Manifest!.Extents.Count);
         Assert.Single(read.Manifest.Locations);
-        Assert.Equal([(1, 1000), (7, 500)], (await Catalog.Files.PartsAsync(bucket.Id, read.Version!.Key, read.Version.Version)).Select(p => (p.Number, (int)p.Size)));
+        Assert.Equal([(1, 1000), (7, 500)], (await Catalog.Files.PartsAsync(bucket.Id, read.Version!.Key,
+            read.Version.Version)).Select(p => (p.Number, (int)p.Size)));
         var tail = await Catalog.Files.ManifestFromAsync(bucket.Id, read.Version.Key, read.Version.Version, 1200);
         Assert.Equal((1000, 1, true), (tail!.Offset, tail.Extents.Count, tail.Complete));
 
@@ -103,7 +104,8 @@ public abstract class UploadsContract : CatalogContract
         var source = (await Catalog.Uploads.CompleteAsync(Complete(bucket, "k", upload, [.. parts]))).Version!;
         foreach (var key in new[] { "copy", "k" })
         {
-            var copy = new CopyRequest(bucket.Ref, ObjectKey.Parse(key), AttemptId.New(), bucket.Ref, source.Key, source.Version, null, null, WritePrecondition.None);
+            var copy = new CopyRequest(bucket.Ref, ObjectKey.Parse(key), AttemptId.New(), bucket.Ref, source.Key, source.Version, null, null,
+                WritePrecondition.None);
             Assert.Equal(CatalogStatus.Ok, (await Catalog.Files.CopyAsync(copy)).Status);
             Assert.Equal(30, (await ReadAsync(bucket, key)).Manifest!.Extents.Count);
         }
@@ -114,7 +116,8 @@ public abstract class UploadsContract : CatalogContract
     private async Task<UploadId> CreateAsync(BucketInfo bucket, string key)
     {
         var tags = new Dictionary<string, string> { ["k"] = "v" };
-        var upload = new UploadInfo(UploadId.New(), bucket.Id, ObjectKey.Parse(key), "anna", default, FileProperties.Empty, tags, ChecksumAlgorithm.CRC32, ChecksumType.Composite);
+        var upload = new UploadInfo(UploadId.New(), bucket.Id, ObjectKey.Parse(key), "anna", default, FileProperties.Empty, tags,
+            ChecksumAlgorithm.CRC32, ChecksumType.Composite);
         Assert.Equal(CatalogStatus.Ok, await Catalog.Uploads.CreateAsync(bucket.Ref, upload));
         var found = (await Catalog.Uploads.FindAsync(upload.Upload))!;
         Assert.Null(found.Completed);

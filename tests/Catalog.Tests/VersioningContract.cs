@@ -114,8 +114,10 @@ public abstract class VersioningContract : CatalogContract
         var bucket = await BucketAsync();
         await using var second = await OpenAsync();
         var chunk = await ChunkAsync();
-        // Writers that authorised with the old revision race the change: each is a null version from before it, or is told to load the bucket again (P17).
-        var before = Enumerable.Range(0, 60).Select(i => (i % 2 == 0 ? Catalog : second).Files.CommitAsync(Commit(bucket, $"k{i % 7}", Blob(chunk)))).ToList();
+        // Writers that authorised with the old revision race the change: each is a null version from before it, or is told to load the bucket again
+        // (P17).
+        var before = Enumerable.Range(0, 60).Select(i => (i % 2 == 0 ? Catalog : second).Files.CommitAsync(Commit(bucket, $"k{i % 7}",
+            Blob(chunk)))).ToList();
         var change = Catalog.Buckets.ChangeAsync(bucket.Ref, Versioning.Enabled, new Dictionary<string, string?> { ["policy"] = "{}" });
         before.AddRange(Enumerable.Range(0, 60).Select(i => second.Files.CommitAsync(Commit(bucket, $"k{i % 7}", Blob(chunk)))));
         var changed = await change;
@@ -135,9 +137,11 @@ public abstract class VersioningContract : CatalogContract
     {
         Need();
         var made = await Task.WhenAll(Enumerable.Range(0, 8).Select(i =>
-            Catalog.Buckets.CreateAsync(BucketName.Parse("race"), $"user{i}", "eu-west-1", true, new Dictionary<string, string> { ["cors"] = "<x/>" })));
+            Catalog.Buckets.CreateAsync(BucketName.Parse("race"), $"user{i}", "eu-west-1", true,
+                new Dictionary<string, string> { ["cors"] = "<x/>" })));
         var bucket = Assert.Single(made, m => m.Status == CatalogStatus.Ok).Bucket!;
-        Assert.All(made.Where(m => m.Status != CatalogStatus.Ok), m => Assert.Equal((CatalogStatus.BucketExists, bucket.Id), (m.Status, m.Bucket!.Id)));
+        Assert.All(made.Where(m => m.Status != CatalogStatus.Ok), m => Assert.Equal((CatalogStatus.BucketExists, bucket.Id), (m.Status,
+            m.Bucket!.Id)));
         Assert.Equivalent(bucket, await Catalog.Buckets.FindAsync(bucket.Name), strict: true);
         Assert.Equal(Versioning.Enabled, bucket.Versioning); // object lock needs it
         await BucketAsync("rabbit");

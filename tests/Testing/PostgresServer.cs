@@ -5,8 +5,10 @@ using Npgsql;
 namespace OrleansDfs.Testing;
 
 /// <summary>
-/// A private PostgreSQL cluster in a temporary folder, for as long as this object lives. It listens on a unix socket inside that folder only, so no port is taken.
-/// As root it runs as the user <c>postgres</c> (or <c>nobody</c>), since PostgreSQL refuses root. The server ends when this is disposed, and also when the
+/// A private PostgreSQL cluster in a temporary folder, for as long as this object lives. It listens on a unix socket inside that folder only, so no
+/// port is taken.
+/// As root it runs as the user <c>postgres</c> (or <c>nobody</c>), since PostgreSQL refuses root. The server ends when this is disposed, and also
+/// when the
 /// test process is killed: a shell holds the other end of our pipe and stops the server, by its process id, when the pipe closes.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
@@ -55,12 +57,14 @@ public sealed class PostgresServer : IAsyncDisposable
         var folder = $"/tmp/orleansdfs-pg-{Guid.NewGuid():N}"[..30];
         var data = Path.Combine(folder, "data");
         await RunAsync(AsOrdinaryUser("mkdir", "-m", "0700", folder));
-        await RunAsync(AsOrdinaryUser(Path.Combine(programs, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"));
+        await RunAsync(AsOrdinaryUser(Path.Combine(programs, "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C",
+            "--no-sync"));
 
         List<string> command = ["sh", "-c", Watch, "watch", Path.Combine(programs, "postgres"), "-D", data];
         string[] own =
         [
-            "listen_addresses=", $"unix_socket_directories={folder}", "fsync=off", "shared_buffers=64MB", "max_connections=200", "jit=off", "autovacuum_naptime=5s",
+            "listen_addresses=", $"unix_socket_directories={folder}", "fsync=off", "shared_buffers=64MB", "max_connections=200", "jit=off",
+                "autovacuum_naptime=5s",
         ];
         foreach (var setting in own.Concat(settings))
             command.AddRange(["-c", setting]);
