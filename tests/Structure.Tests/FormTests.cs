@@ -17,7 +17,7 @@ public partial class FormTests
 
     [Fact]
     public void No_file_is_too_long_to_read() =>
-        Assert.Empty(Sources().Select(path => (path, lines: File.ReadLines(Path.Combine(Root, path)).Count())).Where(f => f.lines > LongestFile));
+        Assert.DoesNotContain(Sources(), path => File.ReadLines(Path.Combine(Root, path)).Count() > LongestFile);
 
     /// <summary>Both were seen to return normally although fsync(2) gave EIO (RELIABILITY I3).</summary>
     [Fact]
