@@ -24,6 +24,8 @@ internal static class StatusView
         console.Write(table);
         console.WriteLine($"Buckets {status.Buckets}, files {status.Files}, {Sizes.Text(status.Bytes)}");
         console.WriteLine($"Chunks {status.Chunks}, not sealed {status.Unsealed}, with too few replicas {status.UnderReplicated}");
+        if (status.Repairs is { } repairs)
+            console.WriteLine($"Repaired so far {repairs.Chunks} chunks, {Sizes.Text(repairs.Bytes)}; {repairs.Running} copies running");
         console.WriteLine(
             $"Replicas wanted {status.WantedReplicas}; a write needs at least {status.MinReplicas}. What is acknowledged on k replicas survives the loss of k-1 nodes"
             + " until repair has filled it up."); // P30

@@ -72,4 +72,8 @@ public interface ISupervisorGrain : IGrainWithIntegerKey
     /// <summary>Called by every silo now and then, so that it is active somewhere.</summary>
     [Alias("Wake"), AlwaysInterleave]
     Task Wake();
+
+    /// <summary>What repair has done so far; kept over restarts.</summary>
+    [Alias("Repairs"), AlwaysInterleave, ResponseTimeout("00:00:03")]
+    Task<RepairTotals> Repairs();
 }

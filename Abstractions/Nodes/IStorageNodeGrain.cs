@@ -58,6 +58,7 @@ public sealed record ClusterNodes([property: Id(0)] Guid ClusterId, [property: I
 
 /// <param name="UnderReplicated">Sealed chunks with fewer live replicas than wanted now, from a catalog query.</param>
 /// <param name="Unsealed">Chunks in state open or sealing.</param>
+/// <param name="Repairs">What repair has done since the cluster was made; <c>null</c> while the supervisor cannot be reached.</param>
 [GenerateSerializer, Immutable, Alias("dfs.ClusterStatus")]
 public sealed record ClusterStatus(
     [property: Id(0)] NodeTable Nodes,
@@ -68,4 +69,11 @@ public sealed record ClusterStatus(
     [property: Id(5)] long Files,
     [property: Id(6)] long Bytes,
     [property: Id(7)] int WantedReplicas,
-    [property: Id(8)] int MinReplicas);
+    [property: Id(8)] int MinReplicas,
+    [property: Id(9)] RepairTotals? Repairs);
+
+/// <param name="Chunks">Replicas made anew.</param>
+/// <param name="Bytes">Physical bytes copied for them.</param>
+/// <param name="Running">Copies under way now.</param>
+[GenerateSerializer, Immutable, Alias("dfs.RepairTotals")]
+public sealed record RepairTotals([property: Id(0)] long Chunks, [property: Id(1)] long Bytes, [property: Id(2)] int Running);

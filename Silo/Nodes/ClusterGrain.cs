@@ -19,6 +19,19 @@ public sealed class ClusterGrain(CatalogDatabase catalog, NodeBook nodes, SiloOp
         var (buckets, usage) = await catalog.Usage.TotalAsync(cancellation);
         var wanted = PlacementRules.Wanted(options.Replicas, table.Nodes);
         return new ClusterStatus(
-            table, chunks.Chunks, chunks.Unsealed, chunks.UnderReplicated, buckets, usage.Files, usage.Bytes, wanted, PlacementRules.MinReplicas(wanted));
+            table, chunks.Chunks, chunks.Unsealed, chunks.UnderReplicated, buckets, usage.Files, usage.Bytes, wanted, PlacementRules.MinReplicas(wanted),
+            await RepairsAsync());
+    }
+
+    private async Task<RepairTotals?> RepairsAsync()
+    {
+        try
+        {
+            return await GrainFactory.Supervisor().Repairs();
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            return null; // the supervisor's silo has just died; it comes back elsewhere
+        }
     }
 }

@@ -30,7 +30,31 @@ public sealed class SupervisorRound(
     private static readonly TimeSpan KeepCompletedUploads = TimeSpan.FromHours(24);
 
     private readonly ConcurrentDictionary<ChunkId, RepairPlan> _repairs = new();
+    private readonly Lock _gate = new();
+    private (long Chunks, long Bytes) _repaired;
     private long _sweptAt;
+
+    /// <summary>Repairs that ended well since <see cref="TakeRepaired"/>.</summary>
+    public (long Chunks, long Bytes) Repaired
+    {
+        get
+        {
+            lock (_gate) return _repaired;
+        }
+    }
+
+    /// <summary>Copies under way.</summary>
+    public int Running => _repairs.Count;
+
+    public (long Chunks, long Bytes) TakeRepaired()
+    {
+        lock (_gate)
+        {
+            var done = _repaired;
+            _repaired = default;
+            return done;
+        }
+    }
 
     public async Task RunAsync(CancellationToken cancellation)
     {
@@ -61,14 +85,21 @@ public sealed class SupervisorRound(
             if (_repairs.TryAdd(plan.Chunk, plan)) Start(plan);
     }
 
-    /// <summary>Goes on beside the rounds; its end is seen by <see cref="ObserveAsync{T}"/>, which logs what fails, and the next round plans it again.</summary>
+    /// <summary>Goes on beside the rounds; what fails is logged, and the next round plans it again.</summary>
     private void Start(RepairPlan plan)
     {
-        var repair = ObserveAsync(plan.Chunk, "repair", grains.Chunk(plan.Chunk).Repair(plan.Target));
+        var repair = ObserveAsync(plan.Chunk, "repair", RepairAsync(plan));
         repair.ContinueWith(_ => _repairs.TryRemove(plan.Chunk, out RepairPlan? _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    private async Task ObserveAsync<T>(ChunkId chunk, string what, Task<T> call)
+    private async Task RepairAsync(RepairPlan plan)
+    {
+        var result = await grains.Chunk(plan.Chunk).Repair(plan.Target);
+        if (result.Status != DfsStatus.Ok) return;
+        lock (_gate) _repaired = (_repaired.Chunks + 1, _repaired.Bytes + result.Bytes);
+    }
+
+    private async Task ObserveAsync(ChunkId chunk, string what, Task call)
     {
         try
         {
