@@ -1,3 +1,4 @@
+using OrleansDfs.Catalog.Engines;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Catalog.Tests;
@@ -187,4 +188,35 @@ public sealed class SqliteVersioningTests : VersioningContract
 public sealed class PostgresVersioningTests(PostgresFixture fixture) : VersioningContract
 {
     internal override TestDatabase Database { get; } = new PostgresTestDatabase(fixture);
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_change_of_the_bucket_waits_for_the_commits_under_way(bool delete)
+    {
+        Need();
+        var bucket = await BucketAsync();
+        await using var second = await OpenAsync();
+        var chunk = await ChunkAsync();
+        Task<CatalogStatus>? change = null;
+        var waited = false;
+        Catalog.Engine.AtCommit = async point =>
+        {
+            if (point != CommitPoint.Before || change is not null) return;
+            change = delete ? second.Buckets.DeleteAsync(bucket.Ref) : EnableAsync(second, bucket);
+            while (!change.IsCompleted && !waited) waited = await AnyoneWaitsForALockAsync();
+        };
+        var put = await Catalog.Files.CommitAsync(Commit(bucket, "k", Blob(chunk)));
+        Catalog.Engine.AtCommit = null;
+        Assert.True(waited, "The bucket was changed under a commit (P17).");
+        Assert.True(put is { Status: CatalogStatus.Ok, Version.IsNull: true });
+        Assert.Equal(delete ? CatalogStatus.BucketNotEmpty : CatalogStatus.Ok, await change!);
+    }
+
+    private static async Task<CatalogStatus> EnableAsync(CatalogDatabase catalog, BucketInfo bucket) =>
+        (await catalog.Buckets.ChangeAsync(bucket.Ref, Versioning.Enabled, new Dictionary<string, string?>())).Status;
+
+    private Task<bool> AnyoneWaitsForALockAsync() =>
+        Catalog.Engine.ReadAsync(async session => (await session.QueryAsync(
+            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'", r => r.GetInt64(0)))[0] > 0);
 }
