@@ -13,7 +13,9 @@ public sealed class RawClient : IDisposable
     static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    readonly List<byte> _received = [];
+    byte[] _buffer = new byte[64 * 1024];
+    int _start;
+    int _end;
 
     public static async Task<RawClient> Connect(Uri endpoint)
     {
@@ -35,9 +37,7 @@ public sealed class RawClient : IDisposable
     /// <param name="head">The request was a HEAD: no body follows whatever the headers say.</param>
     public async Task<RawResponse> Receive(bool head = false)
     {
-        var end = await ReceiveUntil(buffer => Find(buffer, "\r\n\r\n"u8));
-        var lines = Encoding.Latin1.GetString(_received.ToArray(), 0, end).Split("\r\n");
-        _received.RemoveRange(0, end + 4);
+        var lines = (await ReceiveLine("\r\n\r\n")).Split("\r\n");
         var status = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
         var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToLookup(p => p[0].Trim(), p => p[1].Trim(), StringComparer.OrdinalIgnoreCase);
         byte[] body = [];
@@ -49,7 +49,7 @@ public sealed class RawClient : IDisposable
     /// <summary>Waits for the server to close; false if it sends more instead.</summary>
     public async Task<bool> IsClosed()
     {
-        if (_received.Count > 0) return false;
+        if (_end > _start) return false;
         try
         {
             return await Fill() == 0;
@@ -65,9 +65,7 @@ public sealed class RawClient : IDisposable
         var body = new List<byte>();
         while (true)
         {
-            var end = await ReceiveUntil(buffer => Find(buffer, "\r\n"u8));
-            var size = int.Parse(Encoding.ASCII.GetString(_received.ToArray(), 0, end), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
-            _received.RemoveRange(0, end + 2);
+            var size = int.Parse(await ReceiveLine("\r\n"), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             body.AddRange(await ReceiveBytes(size));
             await ReceiveBytes(2);
             if (size == 0) return [.. body];
@@ -76,33 +74,44 @@ public sealed class RawClient : IDisposable
 
     async Task<byte[]> ReceiveBytes(int count)
     {
-        await ReceiveUntil(buffer => buffer.Length >= count ? count : -1);
-        var bytes = _received.GetRange(0, count).ToArray();
-        _received.RemoveRange(0, count);
+        while (_end - _start < count) await FillOrThrow();
+        return Take(count);
+    }
+
+    /// <summary>What comes before <paramref name="mark"/>; the mark is taken too.</summary>
+    async Task<string> ReceiveLine(string mark)
+    {
+        var bytes = Encoding.ASCII.GetBytes(mark);
+        while (true)
+        {
+            var at = _buffer.AsSpan(_start, _end - _start).IndexOf(bytes);
+            if (at >= 0) return Encoding.Latin1.GetString(Take(at + bytes.Length), 0, at);
+            await FillOrThrow();
+        }
+    }
+
+    byte[] Take(int count)
+    {
+        var bytes = _buffer.AsSpan(_start, count).ToArray();
+        _start += count;
         return bytes;
     }
 
-    async Task<int> ReceiveUntil(Func<byte[], int> found)
+    async Task FillOrThrow()
     {
-        while (true)
-        {
-            var at = found([.. _received]);
-            if (at >= 0) return at;
-            if (await Fill() == 0)
-                throw new EndOfStreamException($"The server closed after {_received.Count} bytes: {Encoding.Latin1.GetString([.. _received])}");
-        }
+        if (await Fill() > 0) return;
+        throw new EndOfStreamException($"The server closed after: {Encoding.Latin1.GetString(_buffer, _start, Math.Min(_end - _start, 1000))}");
     }
 
     async Task<int> Fill()
     {
+        if (_start == _end) _start = _end = 0;
+        if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
         using var deadline = new CancellationTokenSource(_patience);
-        var buffer = new byte[64 * 1024];
-        var read = await _socket.ReceiveAsync(buffer.AsMemory(), deadline.Token);
-        _received.AddRange(buffer.AsSpan(0, read));
+        var read = await _socket.ReceiveAsync(_buffer.AsMemory(_end), deadline.Token);
+        _end += read;
         return read;
     }
-
-    static int Find(byte[] buffer, ReadOnlySpan<byte> what) => buffer.AsSpan().IndexOf(what);
 
     public void Dispose() => _socket.Dispose();
 }
