@@ -23,7 +23,7 @@ public sealed class GetObjectTests(S3Server server)
         var answer = await server.Raw(server.Signer.Head("GET", $"/{bucket}/k", [("range", range)]));
         Assert.Equal(206, answer.Status);
         Assert.Equal($"bytes {offset}-{offset + count - 1}/{Length}", answer.Header("Content-Range"));
-        S3Assert.Same(content.AsSpan(offset, count), answer.Body);
+        S3Assert.Same(content[offset..(offset + count)], answer.Body);
     }
 
     [Theory]
