@@ -88,8 +88,8 @@ static class ErrorAnswers
             while (true)
             {
                 var read = await body.ReadAsync(deadline.Token);
-                if (read.IsCompleted) return;
                 body.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted) return;
             }
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or BadHttpRequestException or InvalidOperationException)

@@ -21,8 +21,14 @@ static class RequestBody
         while (true)
         {
             var read = await Read(body, stall);
-            if (!read.Buffer.IsEmpty) await writer.WriteAsync(read.Buffer, request.Cancellation);
-            body.AdvanceTo(read.Buffer.End);
+            try
+            {
+                if (!read.Buffer.IsEmpty) await writer.WriteAsync(read.Buffer, request.Cancellation);
+            }
+            finally
+            {
+                body.AdvanceTo(read.Buffer.End); // also when the writer gave up: the error's answer drains what follows
+            }
             if (read.IsCompleted) break;
         }
         return await writer.CompleteAsync(request.Cancellation);
@@ -45,10 +51,11 @@ static class RequestBody
         while (true)
         {
             var read = await Read(body, stall);
-            if (document.WrittenCount + read.Buffer.Length > limit)
-                throw new S3Exception(ErrorCode.MaxMessageLengthExceeded, null, ("MaxMessageLengthBytes", $"{limit}"));
-            foreach (var segment in read.Buffer) document.Write(segment.Span);
+            var fits = document.WrittenCount + read.Buffer.Length <= limit;
+            if (fits)
+                foreach (var segment in read.Buffer) document.Write(segment.Span);
             body.AdvanceTo(read.Buffer.End);
+            if (!fits) throw new S3Exception(ErrorCode.MaxMessageLengthExceeded, null, ("MaxMessageLengthBytes", $"{limit}"));
             if (read.IsCompleted) break;
         }
         using var digests = new DigestSet(plan.Wanted);
