@@ -4,7 +4,8 @@ using Spectre.Console;
 
 namespace OrleansDfs.Cli;
 
-/// <summary>The program: one command, or a prompt. Exit codes: 0 done, 1 the command failed, 2 not understood, 3 no cluster, 130 interrupted.</summary>
+/// <summary>The program: one command, or a prompt. Exit codes: 0 done, 1 the command failed, 2 not understood, 3 no cluster, 130
+/// interrupted.</summary>
 internal static class Application
 {
     private const int Failed = 1;

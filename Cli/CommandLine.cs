@@ -121,7 +121,8 @@ internal static class CommandLine
 
     private static string? Option(IReadOnlyList<string> words, ref int index, string name)
     {
-        if (words[index].StartsWith(name + "=", StringComparison.Ordinal) && name.StartsWith("--", StringComparison.Ordinal)) return words[index][(name.Length + 1)..];
+        var isLong = name.StartsWith("--", StringComparison.Ordinal);
+        if (isLong && words[index].StartsWith(name + "=", StringComparison.Ordinal)) return words[index][(name.Length + 1)..];
         if (words[index] != name) return null;
         return index + 1 < words.Count ? words[++index] : throw new UsageException($"'{name}' wants a value behind it.");
     }

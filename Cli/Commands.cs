@@ -31,7 +31,9 @@ internal sealed class Commands(IDfsClient client, IAnsiConsole console)
         var key = request.Key ?? Path.GetFileName(path);
         if (request.Bucket == Request.DefaultBucket) await EnsureDefaultBucketAsync(cancellation);
         await _transfer.RunAsync(
-            key, new FileInfo(path).Length, progress => client.UploadAsync(request.Bucket, key, path, progress: progress, cancellation: cancellation));
+            key,
+            new FileInfo(path).Length,
+            progress => client.UploadAsync(request.Bucket, key, path, progress: progress, cancellation: cancellation));
         Say($"{request.Bucket}/{key}");
     }
 
@@ -66,7 +68,8 @@ internal sealed class Commands(IDfsClient client, IAnsiConsole console)
     private async Task RemoveAsync(Request request, CancellationToken cancellation)
     {
         var key = request.Operands[0];
-        await client.StatAsync(request.Bucket, key, cancellation: cancellation); // deleting what is not there is no error to the cluster, but to a person it is
+        // Deleting what is not there is no error to the cluster, but to a person it is.
+        await client.StatAsync(request.Bucket, key, cancellation: cancellation);
         await client.DeleteAsync(request.Bucket, key, cancellation: cancellation);
     }
 
@@ -76,7 +79,8 @@ internal sealed class Commands(IDfsClient client, IAnsiConsole console)
 
     private async Task BucketsAsync(CancellationToken cancellation)
     {
-        await foreach (var bucket in client.ListBucketsAsync(cancellation: cancellation)) Say($"{bucket.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss} {bucket.Name}");
+        await foreach (var bucket in client.ListBucketsAsync(cancellation: cancellation))
+            Say($"{bucket.Created.UtcDateTime:yyyy-MM-dd HH:mm:ss} {bucket.Name}");
     }
 
     private async Task StatusAsync(CancellationToken cancellation) => StatusView.Write(await client.StatusAsync(cancellation), console);

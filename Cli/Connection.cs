@@ -42,7 +42,8 @@ internal sealed class Connection : IAsyncDisposable
             throw new ConnectionException(
                 File.Exists(file)
                     ? $"'{file}' names no cluster: it has no Orleans:Clustering section."
-                    : $"No cluster is known: there is no '{file}'. Start one with 'dotnet run --project AppHost', or name its folder with --data or its settings with --config.");
+                    : $"No cluster is known: there is no '{file}'. Start one with 'dotnet run --project AppHost', "
+                        + "or name its folder with --data or its settings with --config.");
         }
         return settings;
     }

@@ -27,11 +27,12 @@ internal static class StatusView
         if (status.Repairs is { } repairs)
             console.WriteLine($"Repaired so far {repairs.Chunks} chunks, {Sizes.Text(repairs.Bytes)}; {repairs.Running} copies running");
         console.WriteLine(
-            $"Replicas wanted {status.WantedReplicas}; a write needs at least {status.MinReplicas}. What is acknowledged on k replicas survives the loss of k-1 nodes"
-            + " until repair has filled it up."); // P30
+            $"Replicas wanted {status.WantedReplicas}; a write needs at least {status.MinReplicas}. "
+            + "What is acknowledged on k replicas survives the loss of k-1 nodes until repair has filled it up."); // P30
         var alive = status.Nodes.Nodes.Count(n => n.Alive && n.State == NodeState.Registered && !n.ReadOnly);
         if (alive < status.MinReplicas) console.WriteLine($"WRITES FAIL: only {alive} nodes can take them.");
-        else if (alive < status.WantedReplicas) console.WriteLine($"New bytes get only {alive} replicas: {status.WantedReplicas - alive} nodes are missing.");
+        else if (alive < status.WantedReplicas)
+            console.WriteLine($"New bytes get only {alive} replicas: {status.WantedReplicas - alive} nodes are missing.");
     }
 
     private static string StateOf(StorageNodeInfo node)

@@ -57,7 +57,8 @@ internal sealed class DfsClient : IDfsClient
         }
     }
 
-    public async IAsyncEnumerable<DfsBucketInfo> ListBucketsAsync(string prefix = "", [EnumeratorCancellation] CancellationToken cancellation = default)
+    public async IAsyncEnumerable<DfsBucketInfo> ListBucketsAsync(
+        string prefix = "", [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         for (var after = ""; ;)
         {
@@ -87,7 +88,8 @@ internal sealed class DfsClient : IDfsClient
     }
 
     public async Task<DfsFileInfo> WriteAsync(
-        string bucket, string key, Stream content, WriteOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellation = default)
+        string bucket, string key, Stream content, WriteOptions? options = null,
+        IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         var name = BucketDirectory.Name(bucket);
         options ??= new WriteOptions();
@@ -98,11 +100,13 @@ internal sealed class DfsClient : IDfsClient
             if (content.CanSeek) content.Position = start; // also the second time
             return FileUpload.FromStream(content, progress)(writer, stop);
         }
-        return DfsFileInfo.Of(name, await _upload.WriteAsync(name, BucketDirectory.Key(key), FillAsync, content.CanSeek, size, options, cancellation));
+        var version = await _upload.WriteAsync(name, BucketDirectory.Key(key), FillAsync, content.CanSeek, size, options, cancellation);
+        return DfsFileInfo.Of(name, version);
     }
 
     public async Task<DfsFileInfo> UploadAsync(
-        string bucket, string key, string path, WriteOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellation = default)
+        string bucket, string key, string path, WriteOptions? options = null,
+        IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         var name = BucketDirectory.Name(bucket);
         options ??= new WriteOptions();
@@ -113,10 +117,13 @@ internal sealed class DfsClient : IDfsClient
     }
 
     public async Task<DfsFileInfo> DownloadAsync(
-        string bucket, string key, string path, ReadOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellation = default)
+        string bucket, string key, string path, ReadOptions? options = null,
+        IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         var name = BucketDirectory.Name(bucket);
-        return DfsFileInfo.Of(name, await _download.ToFileAsync(name, BucketDirectory.Key(key), path, options ?? new ReadOptions(), progress, cancellation));
+        options ??= new ReadOptions();
+        var version = await _download.ToFileAsync(name, BucketDirectory.Key(key), path, options, progress, cancellation);
+        return DfsFileInfo.Of(name, version);
     }
 
     public async IAsyncEnumerable<DfsListEntry> ListAsync(
@@ -153,7 +160,8 @@ internal sealed class DfsClient : IDfsClient
                 () => _connections.Grains.File(b.Id, file).Delete(new DeleteFile(b.Ref, AttemptId.New(), selector, null)), $"Deleting '{file}'"),
             r => r.Status,
             cancellation);
-        if (result.Status is not (DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion)) Outcome.ThrowUnlessOk(result.Status, $"File '{file}' in bucket '{name}'");
+        if (result.Status is not (DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion))
+            Outcome.ThrowUnlessOk(result.Status, $"File '{file}' in bucket '{name}'");
     }
 
     public async Task<DfsFileInfo> CopyAsync(

@@ -25,9 +25,12 @@ public static class DfsClientHosting
     private static readonly TimeSpan ConnectPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// A program that is only a client: connects to the cluster that the configuration describes (section <c>Orleans</c>: <c>ClusterId</c>, <c>ServiceId</c>,
-    /// <c>Clustering</c> with the ADO.NET provider; <c>OrleansDfs:ClusterSecretFile</c>; <c>OrleansDfs:Client</c> for <see cref="DfsClientOptions"/>) and registers
-    /// <see cref="IDfsClient"/> and <see cref="DfsConnections"/>. Starting the host waits for a silo, at most <see cref="DfsClientOptions.ConnectTimeout"/>.
+    /// A program that is only a client: connects to the cluster that the configuration describes (section <c>Orleans</c>: <c>ClusterId</c>,
+    /// <c>ServiceId</c>,
+    /// <c>Clustering</c> with the ADO.NET provider; <c>OrleansDfs:ClusterSecretFile</c>; <c>OrleansDfs:Client</c> for
+    /// <see cref="DfsClientOptions"/>) and registers
+    /// <see cref="IDfsClient"/> and <see cref="DfsConnections"/>. Starting the host waits for a silo, at most
+    /// <see cref="DfsClientOptions.ConnectTimeout"/>.
     /// </summary>
     public static TBuilder AddOrleansDfsClient<TBuilder>(this TBuilder builder, Action<DfsClientOptions>? configure = null)
         where TBuilder : IHostApplicationBuilder
@@ -42,7 +45,8 @@ public static class DfsClientHosting
         return builder;
     }
 
-    /// <summary>Only the client's own services, for a host that has an <c>IClusterClient</c> already: its own Orleans client, or a silo's (ORLEANS §0.11).</summary>
+    /// <summary>Only the client's own services, for a host that has an <c>IClusterClient</c> already: its own Orleans client, or a silo's (ORLEANS
+    /// §0.11).</summary>
     public static IServiceCollection AddOrleansDfsClient(this IServiceCollection services, Action<DfsClientOptions>? configure = null)
     {
         services.AddOptions<DfsClientOptions>().Configure<IServiceProvider>((options, provider) =>
@@ -78,7 +82,8 @@ public static class DfsClientHosting
     }
 
     /// <summary>Silos may start after their clients, and all of them may be away for a while.</summary>
-    private sealed class PatientConnection(IOptions<DfsClientOptions> options, TimeProvider time, ILogger<DfsConnections> log) : IClientConnectionRetryFilter
+    private sealed class PatientConnection(IOptions<DfsClientOptions> options, TimeProvider time, ILogger<DfsConnections> log)
+        : IClientConnectionRetryFilter
     {
         private readonly long _started = time.GetTimestamp();
 

@@ -3,7 +3,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// All limits and deadlines of the client library; every default with its reason. Bound from the configuration section <c>OrleansDfs:Client</c>; the file with
+/// All limits and deadlines of the client library; every default with its reason. Bound from the configuration section <c>OrleansDfs:Client</c>;
+/// the file with
 /// the cluster secret is named by <c>OrleansDfs:ClusterSecretFile</c>, as for silos.
 /// </summary>
 public sealed class DfsClientOptions
@@ -26,22 +27,27 @@ public sealed class DfsClientOptions
     /// <summary>Records of one stream that are sent and not yet acknowledged. Four of 1 MiB keep three disks busy; more only costs memory.</summary>
     public int WriteWindow { get; set; } = 4;
 
-    /// <summary>Payload bytes that one reader fetches ahead (4 MiB): four records, so that the next replica read hides behind the answer's sending.</summary>
+    /// <summary>Payload bytes that one reader fetches ahead (4 MiB): four records, so that the next replica read hides behind the answer's
+    /// sending.</summary>
     public int PrefetchBytes { get; set; } = 4 * RecordLayout.MaxPayload;
 
-    /// <summary>Record buffers (about 1 MiB) of this process beyond the one that each stream always has: they only make streams faster, and nobody waits for one.</summary>
+    /// <summary>Record buffers (about 1 MiB) of this process beyond the one that each stream always has: they only make streams faster, and nobody
+    /// waits for one.</summary>
     public int RecordBuffers { get; set; } = 32;
 
-    /// <summary>Files above 64 KiB that are written, and as many that are read, at the same time; further ones wait for a buffer. Bounds memory to about 1 MiB each.</summary>
+    /// <summary>Files above 64 KiB that are written, and as many that are read, at the same time; further ones wait for a buffer. Bounds memory to
+    /// about 1 MiB each.</summary>
     public int LargeStreams { get; set; } = 128;
 
     /// <summary>Files up to 64 KiB that are written, and as many that are read, at the same time; 67 KiB each.</summary>
     public int SmallStreams { get; set; } = 1024;
 
-    /// <summary>How long a writer waits for the primary's answer. The node's own deadline is 1 s (PROTOCOL §10); its word comes first unless it is gone.</summary>
+    /// <summary>How long a writer waits for the primary's answer. The node's own deadline is 1 s (PROTOCOL §10); its word comes first unless it is
+    /// gone.</summary>
     public TimeSpan AppendTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a writer goes on trying in other chunks without one acknowledged record before the file is given up as unavailable.</summary>
+    /// <summary>How long a writer goes on trying in other chunks without one acknowledged record before the file is given up as
+    /// unavailable.</summary>
     public TimeSpan WriteBudget { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A read without an answer for so long is also sent to the next replica (PROTOCOL §10).</summary>

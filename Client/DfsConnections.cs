@@ -6,7 +6,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// What one process has for the data path: the node table with its connections, the leased open chunks and the record buffers. One per process; registered by
+/// What one process has for the data path: the node table with its connections, the leased open chunks and the record buffers. One per process;
+/// registered by
 /// <c>AddOrleansDfsClient</c>. Writers and readers of files are made here.
 /// </summary>
 public sealed class DfsConnections : IAsyncDisposable
@@ -40,7 +41,8 @@ public sealed class DfsConnections : IAsyncDisposable
 
     internal TimeProvider Time { get; }
 
-    /// <summary>Begins to write the bytes of one blob: a plain PUT, or one part. Nothing is sent before the first record is full or the body ends.</summary>
+    /// <summary>Begins to write the bytes of one blob: a plain PUT, or one part. Nothing is sent before the first record is full or the body
+    /// ends.</summary>
     /// <param name="owner">Bucket and key, and with a part its upload and number.</param>
     /// <param name="digests">What to compute while bytes pass.</param>
     /// <param name="sizeHint">Length of the body if known, else <c>null</c>; only a hint, it saves copying the first page.</param>

@@ -9,7 +9,8 @@ internal static class GrainCalls
     private const int Tries = 3;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Worth another try where trying twice does no harm. Any of these may mean that the call did run (ORLEANS §4): a commit is not sent again.</summary>
+    /// <summary>Worth another try where trying twice does no harm. Any of these may mean that the call did run (ORLEANS §4): a commit is not sent
+    /// again.</summary>
     public static bool IsTransient(Exception e) => e is OrleansException or TimeoutException or IOException or System.Net.Sockets.SocketException;
 
     /// <summary>A call that changes nothing: tried again when a silo goes in its midst.</summary>

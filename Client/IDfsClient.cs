@@ -5,7 +5,8 @@ namespace OrleansDfs.Client;
 
 /// <summary>
 /// OrleansDfs for .NET services: buckets and files without HTTP. Thread-safe; one per process, from <c>AddOrleansDfsClient</c>. Access is by the
-/// cluster secret: there are no S3 keys and no policies on this path. Every method throws <see cref="DfsException"/> for what the file system answers, and
+/// cluster secret: there are no S3 keys and no policies on this path. Every method throws <see cref="DfsException"/> for what the file system
+/// answers, and
 /// <see cref="ArgumentException"/> for names that are no bucket or key.
 /// </summary>
 /// <example><code>
@@ -46,25 +47,30 @@ public interface IDfsClient
     Task<DfsFileInfo> StatAsync(string bucket, string key, VersionId? version = null, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Writes the rest of <paramref name="content"/> as a new version; it becomes visible at once and whole, when all of it is durable on every replica.
+    /// Writes the rest of <paramref name="content"/> as a new version; it becomes visible at once and whole, when all of it is durable on every
+    /// replica.
     /// Memory is bounded, whatever the length. <c>PreconditionFailed</c>, <c>Unavailable</c>, <c>Unknown</c> (see <see cref="DfsException"/>).
     /// </summary>
     /// <param name="progress">Told the bytes taken so far.</param>
     Task<DfsFileInfo> WriteAsync(
-        string bucket, string key, Stream content, WriteOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellation = default);
+        string bucket, string key, Stream content, WriteOptions? options = null,
+        IProgress<long>? progress = null, CancellationToken cancellation = default);
 
     /// <summary>Writes a local file; large ones in parts side by side.</summary>
     Task<DfsFileInfo> UploadAsync(
-        string bucket, string key, string path, WriteOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellation = default);
+        string bucket, string key, string path, WriteOptions? options = null,
+        IProgress<long>? progress = null, CancellationToken cancellation = default);
 
     /// <summary>Reads a file into a local one, large ones in ranges side by side. The local file appears whole or not at all.</summary>
     Task<DfsFileInfo> DownloadAsync(
-        string bucket, string key, string path, ReadOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellation = default);
+        string bucket, string key, string path, ReadOptions? options = null,
+        IProgress<long>? progress = null, CancellationToken cancellation = default);
 
     /// <summary>Files in order of the UTF-8 bytes of their keys, page by page as they are asked for.</summary>
     IAsyncEnumerable<DfsListEntry> ListAsync(string bucket, ListOptions? options = null, CancellationToken cancellation = default);
 
-    /// <summary>Deletes the current version (in a versioned bucket: hides it behind a delete marker), or the version given for ever. A missing key is no error.</summary>
+    /// <summary>Deletes the current version (in a versioned bucket: hides it behind a delete marker), or the version given for ever. A missing key
+    /// is no error.</summary>
     Task DeleteAsync(string bucket, string key, VersionId? version = null, CancellationToken cancellation = default);
 
     /// <summary>Makes a file that shares another's bytes (PROTOCOL P23); no bytes move.</summary>

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Hosting;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// Gives the open chunks back when the host stops, while silos can still be called: the container is disposed only after the Orleans client has stopped.
+/// Gives the open chunks back when the host stops, while silos can still be called: the container is disposed only after the Orleans client has
+/// stopped.
 /// Hosted services stop in the reverse order of their registration, so this one goes before Orleans and after the web server.
 /// </summary>
 internal sealed class LeaseFarewell : IHostedService

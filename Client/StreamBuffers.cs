@@ -4,9 +4,11 @@ using OrleansDfs.Replication;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// The record buffers of one process. Invariant that keeps streams from waiting for each other: a stream waits only for its <em>own</em> buffer, of which it
+/// The record buffers of one process. Invariant that keeps streams from waiting for each other: a stream waits only for its <em>own</em> buffer, of
+/// which it
 /// holds at most one and with which alone it gets to its end; buffers beyond it (<see cref="TryRentExtra"/>) make it faster and are never waited for.
-/// Writers and readers have own buffers in pools apart: a copy that reads and writes holds one of each, and with one pool enough copies would wait for each other.
+/// Writers and readers have own buffers in pools apart: a copy that reads and writes holds one of each, and with one pool enough copies would wait
+/// for each other.
 /// </summary>
 internal sealed class StreamBuffers(DfsClientOptions options)
 {

@@ -2,7 +2,8 @@ using System.Text.Json;
 
 namespace OrleansDfs.Embedded;
 
-/// <summary><c>client.json</c> in the data folder: the settings with which <c>odfs --data DIR</c> and other clients on this machine reach the server.</summary>
+/// <summary><c>client.json</c> in the data folder: the settings with which <c>odfs --data DIR</c> and other clients on this machine reach the
+/// server.</summary>
 static class ClientFile
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace OrleansDfs.AppHost.Setup;
 
 /// <summary>
-/// <c>client.json</c> in the data folder: the settings with which <c>odfs</c> and other clients reach this cluster, under the very keys that processes get as
+/// <c>client.json</c> in the data folder: the settings with which <c>odfs</c> and other clients reach this cluster, under the very keys that
+/// processes get as
 /// environment. Private, because the connection string may hold a password.
 /// </summary>
 public static class ClientFile

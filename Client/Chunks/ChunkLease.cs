@@ -25,7 +25,8 @@ public sealed class ChunkLease
     /// <summary>When the last stream ended here, on the process's clock.</summary>
     internal long IdleSince { get; set; }
 
-    /// <summary>Books room for a record. Only this process appends here, so its own count is never below the chunk's length, and false means that the primary
+    /// <summary>Books room for a record. Only this process appends here, so its own count is never below the chunk's length, and false means that
+    /// the primary
     /// would answer Full: a megabyte is not sent to learn it.</summary>
     internal bool TryReserve(int recordSize)
     {

@@ -7,9 +7,11 @@ using OrleansDfs.Replication;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// The open chunks of this process (DESIGN §9), leased from <see cref="IChunkAllocatorGrain"/>: a few shared ones for small records, used in turn; one for each
+/// The open chunks of this process (DESIGN §9), leased from <see cref="IChunkAllocatorGrain"/>: a few shared ones for small records, used in turn;
+/// one for each
 /// large stream, never interleaved with others and used again when the stream has ended; and a spare of each kind.
-/// <para>Invariants: a chunk that failed is never given out again (P8). A writer never waits for a seal: chunks are given back in the background, and the
+/// <para>Invariants: a chunk that failed is never given out again (P8). A writer never waits for a seal: chunks are given back in the background,
+/// and the
 /// allocator seals them. A chunk is held by one opener only, so a lease that is lost (no longer open, PROTOCOL P5) is dropped without a word.</para>
 /// </summary>
 public sealed class ChunkLeases : IAsyncDisposable
@@ -53,7 +55,8 @@ public sealed class ChunkLeases : IAsyncDisposable
         }
     }
 
-    /// <summary>An open chunk: shared ones in turn; a stream's is the caller's alone until <see cref="Return"/>, <see cref="Drop"/> or <see cref="Retire"/>.</summary>
+    /// <summary>An open chunk: shared ones in turn; a stream's is the caller's alone until <see cref="Return"/>, <see cref="Drop"/> or
+    /// <see cref="Retire"/>.</summary>
     /// <exception cref="DfsException"><c>Unavailable</c>: none could be opened within the budget.</exception>
     internal async ValueTask<ChunkLease> AcquireAsync(ChunkKind kind, RetryBudget budget, CancellationToken cancellation)
     {
@@ -247,7 +250,8 @@ public sealed class ChunkLeases : IAsyncDisposable
         List<ChunkLease> old;
         lock (_gate)
         {
-            old = [.. _idleStreams.Where(l => _time.GetElapsedTime(l.IdleSince) >= _options.StreamIdle).Take(Math.Max(0, _idleStreams.Count - _options.SpareChunks))];
+            var beyondSpare = Math.Max(0, _idleStreams.Count - _options.SpareChunks);
+            old = [.. _idleStreams.Where(l => _time.GetElapsedTime(l.IdleSince) >= _options.StreamIdle).Take(beyondSpare)];
             foreach (var lease in old) _idleStreams.Remove(lease);
         }
         if (old.Count > 0) GiveBack(old, "idle");
@@ -277,7 +281,8 @@ public sealed class ChunkLeases : IAsyncDisposable
         }
         catch (Exception e) when (GrainCalls.IsTransient(e))
         {
-            _log.LogInformation(e, "{Count} open chunks could not be given back; the supervisor seals them when their lease has run out (P5).", chunks.Length);
+            _log.LogInformation(
+                e, "{Count} open chunks could not be given back; the supervisor seals them when their lease has run out (P5).", chunks.Length);
         }
     }
 

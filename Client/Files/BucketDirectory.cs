@@ -5,7 +5,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// Buckets by name as this process last saw them. May be stale without harm: every file call carries the bucket's revision, and a silo that knows a newer one
+/// Buckets by name as this process last saw them. May be stale without harm: every file call carries the bucket's revision, and a silo that knows a
+/// newer one
 /// answers <see cref="DfsStatus.BucketChanged"/> (DESIGN §9); then the bucket is loaded again and the call repeated, once.
 /// </summary>
 internal sealed class BucketDirectory(DfsConnections connections)

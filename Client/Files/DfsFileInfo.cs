@@ -31,5 +31,6 @@ public sealed record DfsFileInfo(
 /// <summary>A bucket as callers see it.</summary>
 public sealed record DfsBucketInfo(string Name, string Owner, DateTimeOffset Created, Versioning Versioning);
 
-/// <summary>One line of a listing: a file, or with a delimiter a common prefix (then <paramref name="IsPrefix"/> is set and the rest is empty).</summary>
+/// <summary>One line of a listing: a file, or with a delimiter a common prefix (then <paramref name="IsPrefix"/> is set and the rest is
+/// empty).</summary>
 public sealed record DfsListEntry(string Key, bool IsPrefix, long Size, string ETag, DateTimeOffset LastModified);

@@ -17,7 +17,8 @@ internal sealed class FileDownload(DfsConnections connections, BucketDirectory b
         var selector = version is null ? VersionSelector.Current : new VersionSelector(version, false);
         var result = await buckets.CallAsync(
             bucket,
-            b => GrainCalls.ReadAsync(() => connections.Grains.File(b.Id, key).Open(new OpenFile(b.Ref, selector), cancellation), connections.Time, cancellation),
+            b => GrainCalls.ReadAsync(
+                () => connections.Grains.File(b.Id, key).Open(new OpenFile(b.Ref, selector), cancellation), connections.Time, cancellation),
             r => r.Status,
             cancellation);
         return result is { Status: DfsStatus.Ok, Version: { } found, Manifest: { } manifest }
@@ -30,7 +31,8 @@ internal sealed class FileDownload(DfsConnections connections, BucketDirectory b
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.Offset, "options.Offset");
         if (options.Length is { } length) ArgumentOutOfRangeException.ThrowIfNegative(length, "options.Length");
-        if (options.Offset > size) throw new DfsException(DfsStatus.InvalidRequest, $"The range begins at {options.Offset}, behind the file's end at {size}.");
+        if (options.Offset > size)
+            throw new DfsException(DfsStatus.InvalidRequest, $"The range begins at {options.Offset}, behind the file's end at {size}.");
         return (options.Offset, Math.Min(options.Length ?? long.MaxValue, size - options.Offset));
     }
 
@@ -50,7 +52,8 @@ internal sealed class FileDownload(DfsConnections connections, BucketDirectory b
                 async Task LaneAsync(int lane, CancellationToken stop)
                 {
                     var done = lane * LaneBytes;
-                    await using var reader = connections.OpenReader(opened.Version, opened.Manifest, offset + done, Math.Min(LaneBytes, length - done));
+                    var count = Math.Min(LaneBytes, length - done);
+                    await using var reader = connections.OpenReader(opened.Version, opened.Manifest, offset + done, count);
                     while (await reader.ReadAsync(stop) is { IsEmpty: false } slice)
                     {
                         await RandomAccess.WriteAsync(target, slice, done, stop);

@@ -3,7 +3,8 @@ namespace OrleansDfs.Client;
 /// <summary>Numbered pieces of work, a few side by side.</summary>
 internal static class Lanes
 {
-    /// <summary>Runs <paramref name="work"/> for 0 … <paramref name="count"/> − 1. The first failure cancels the rest and is thrown when all have ended.</summary>
+    /// <summary>Runs <paramref name="work"/> for 0 … <paramref name="count"/> − 1. The first failure cancels the rest and is thrown when all have
+    /// ended.</summary>
     public static async Task RunAsync(int count, int lanes, Func<int, CancellationToken, Task> work, CancellationToken cancellation)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

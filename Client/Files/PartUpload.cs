@@ -10,7 +10,8 @@ internal sealed class PartUpload(DfsConnections connections, BucketDirectory buc
     private const int MaxParts = 10_000; // S3's, which IUploadGrain keeps to
 
     public async Task<FileVersion> WriteAsync(
-        BucketName bucket, ObjectKey key, SafeFileHandle source, long size, WriteOptions options, IProgress<long>? progress, CancellationToken cancellation)
+        BucketName bucket, ObjectKey key, SafeFileHandle source, long size, WriteOptions options,
+        IProgress<long>? progress, CancellationToken cancellation)
     {
         var partSize = Math.Max(connections.Options.PartSize, (size + MaxParts - 1) / MaxParts);
         var parts = new CompletedPart[(size + partSize - 1) / partSize];
@@ -56,7 +57,8 @@ internal sealed class PartUpload(DfsConnections connections, BucketDirectory buc
         }
 
         UploadInfo NewUpload(long bucketId) => new(
-            id, bucketId, key, connections.Options.Owner, default, upload.PropertiesOf(options), new Dictionary<string, string>(options.Tags), null, null);
+            id, bucketId, key, connections.Options.Owner, default, upload.PropertiesOf(options),
+            new Dictionary<string, string>(options.Tags), null, null);
 
         async Task<PutPartResult> PutPartOnceAsync(int index, long start, long length, SumProgress sum, CancellationToken stop)
         {

@@ -8,7 +8,8 @@ using OrleansDfs.Replication;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// Where storage nodes are: the node table of <see cref="IClusterGrain"/>, kept until something contradicts it (an unknown node, another incarnation, a refused
+/// Where storage nodes are: the node table of <see cref="IClusterGrain"/>, kept until something contradicts it (an unknown node, another
+/// incarnation, a refused
 /// connection). Invariant: whatever the number of callers that see a contradiction, one question is under way at a time, and questions are at least
 /// <see cref="DfsClientOptions.NodeRefreshInterval"/> apart, so a dead node does not turn every reader into a caller of the silos.
 /// </summary>
@@ -79,7 +80,8 @@ public sealed class NodeDirectory : IAsyncDisposable
         }
     }
 
-    /// <summary>Reads prefer other nodes for a while: this one was late or gave a bad page. Chunks are still opened on it: one late read must not thin out replicas.</summary>
+    /// <summary>Reads prefer other nodes for a while: this one was late or gave a bad page. Chunks are still opened on it: one late read must not
+    /// thin out replicas.</summary>
     public void Demote(NodeId node) => _demotedSince[node] = _time.GetTimestamp();
 
     public ValueTask DisposeAsync() => _peers.DisposeAsync();

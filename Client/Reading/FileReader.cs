@@ -6,9 +6,11 @@ using OrleansDfs.Replication;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// Reads a range of one version from the storage nodes. No byte is handed out whose page did not match its checksum (P22). A body that cannot be completed ends
+/// Reads a range of one version from the storage nodes. No byte is handed out whose page did not match its checksum (P22). A body that cannot be
+/// completed ends
 /// with an exception, never short. Only the pages that hold the range are fetched, at most <see cref="DfsClientOptions.PrefetchBytes"/> ahead.
-/// <para>When all replicas of some bytes have failed, the manifest is asked for again, since compaction or repair may have moved them; then the reader gives up.</para>
+/// <para>When all replicas of some bytes have failed, the manifest is asked for again, since compaction or repair may have moved them; then the
+/// reader gives up.</para>
 /// </summary>
 /// <example><code>
 /// var opened = await connections.Grains.File(bucket.Id, key).Open(new OpenFile(bucket.Ref, VersionSelector.Current));
@@ -72,7 +74,8 @@ public sealed class FileReader : IAsyncDisposable
         return default;
     }
 
-    /// <summary>Writes the range to <paramref name="destination"/> with its back-pressure. Returns early when its reader has gone (<c>IsCompleted</c>).</summary>
+    /// <summary>Writes the range to <paramref name="destination"/> with its back-pressure. Returns early when its reader has gone
+    /// (<c>IsCompleted</c>).</summary>
     public async Task CopyToAsync(PipeWriter destination, CancellationToken cancellation = default)
     {
         while (await ReadAsync(cancellation) is { IsEmpty: false } slice)
@@ -121,7 +124,8 @@ public sealed class FileReader : IAsyncDisposable
             {
                 own.Dispose();
                 _ownInUse = false;
-            });
+            }
+            );
         }
         if (_connections.Buffers.TryRentExtra() is { } extra) return (extra.Memory, extra.Dispose);
         if (_ahead.Count > 0) return null;

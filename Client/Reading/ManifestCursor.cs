@@ -40,7 +40,8 @@ internal sealed class ManifestCursor
                     return new ExtentPlace(extent, _offset, _locations.GetValueOrDefault(extent.Chunk, []));
                 _offset += extent.Length;
             }
-            if (_page.Complete) throw new InvalidDataException($"The manifest of {_version.Key} {_version.Version} ends at {_offset}, before {position}.");
+            if (_page.Complete)
+                throw new InvalidDataException($"The manifest of {_version.Key} {_version.Version} ends at {_offset}, before {position}.");
             await ReloadAsync(position, cancellation);
         }
     }
@@ -52,7 +53,8 @@ internal sealed class ManifestCursor
         if (result is not { Status: DfsStatus.Ok, Manifest: { } page })
             throw new DfsException(result.Status, $"The manifest of {_version.Key} {_version.Version} is not to be had: {result.Status}.");
         if (page.Offset > position || page.Extents.Count == 0)
-            throw new InvalidDataException($"The manifest of {_version.Key} {_version.Version} from {position} on begins at {page.Offset} with {page.Extents.Count} extents.");
+            throw new InvalidDataException(
+                $"The manifest of {_version.Key} {_version.Version} from {position} on begins at {page.Offset} with {page.Extents.Count} extents.");
         Use(page);
     }
 

@@ -4,8 +4,10 @@ using OrleansDfs.Replication;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// One read of a run of pages from whichever replica gives it right (P22): the best first; the next one after a failure, or besides it when there is no answer within
-/// <see cref="DfsClientOptions.HedgeAfter"/>. Invariant: <see cref="Done"/> is Ok only when every page in <see cref="Slice"/> matched its checksum at this end.
+/// One read of a run of pages from whichever replica gives it right (P22): the best first; the next one after a failure, or besides it when there
+/// is no answer within
+/// <see cref="DfsClientOptions.HedgeAfter"/>. Invariant: <see cref="Done"/> is Ok only when every page in <see cref="Slice"/> matched its checksum
+/// at this end.
 /// </summary>
 internal sealed class PageFetch : IDisposable
 {
@@ -32,7 +34,8 @@ internal sealed class PageFetch : IDisposable
         _first = memory[..run.Length];
         _release = release;
         var count = place.Replicas.Count;
-        _candidates = [.. Enumerable.Range(0, count).Select(i => place.Replicas[(int)((uint)(turn + i) % count)]).OrderBy(r => connections.Nodes.Rank(r.Node))];
+        var turned = Enumerable.Range(0, count).Select(i => place.Replicas[(int)((uint)(turn + i) % count)]);
+        _candidates = [.. turned.OrderBy(r => connections.Nodes.Rank(r.Node))];
         Done = FetchAsync();
     }
 

@@ -8,12 +8,16 @@ namespace OrleansDfs.Client;
 /// <summary>
 /// Writes the bytes of one file or part to the storage nodes.
 /// <para>
-/// The order that never changes (DESIGN §3): <b>bytes durable on every replica → digests verified → catalog committed → answer</b>. This class is the first arrow:
-/// <see cref="CompleteAsync"/> returns only when every record is acknowledged by all replicas of its chunk (P7). The caller verifies the digests, commits, and answers.
+/// The order that never changes (DESIGN §3): <b>bytes durable on every replica → digests verified → catalog committed → answer</b>. This class is
+/// the first arrow:
+/// <see cref="CompleteAsync"/> returns only when every record is acknowledged by all replicas of its chunk (P7). The caller verifies the digests,
+/// commits, and answers.
 /// </para>
 /// <para>
-/// Records are sent in order, a few at a time (<see cref="DfsClientOptions.WriteWindow"/>), and acknowledged in any; extents are noted in order of the file. A
-/// record that is not acknowledged is sent again to another chunk that is open already (P8); its copy in the broken chunk is dead, whether durable or not (P24).
+/// Records are sent in order, a few at a time (<see cref="DfsClientOptions.WriteWindow"/>), and acknowledged in any; extents are noted in order of
+/// the file. A
+/// record that is not acknowledged is sent again to another chunk that is open already (P8); its copy in the broken chunk is dead, whether durable
+/// or not (P24).
 /// A body that ends before its first record is full goes to a shared chunk, any other to a chunk of its own, where its records make one extent.
 /// </para>
 /// <para>One caller at a time. After an exception only <see cref="DisposeAsync"/> is of use.</para>
@@ -71,7 +75,8 @@ public sealed class FileWriter : IAsyncDisposable
     public long Length => _blobOffset + _payload;
 
     /// <summary>
-    /// Room for the next bytes, straight in the record that will be sent: 1 byte to 64 KiB, never across a page. Fill some of it and call <see cref="Advance"/>.
+    /// Room for the next bytes, straight in the record that will be sent: 1 byte to 64 KiB, never across a page. Fill some of it and call
+    /// <see cref="Advance"/>.
     /// Waits where the window is full or no buffer is free.
     /// </summary>
     /// <exception cref="DfsException">The bytes could not be made durable in time: <c>Unavailable</c>. The writer is of no use any more.</exception>
@@ -205,7 +210,8 @@ public sealed class FileWriter : IAsyncDisposable
         Format.WriteHeader(buffer.Memory.Span, _owner, _blob, _blobOffset, _payload);
         buffer.Length = _headerSize + RecordLayout.BodySize(_payload);
 
-        while (_sent.TryPeek(out var oldest) && (_sent.Count >= _options.WriteWindow || oldest.Answer.IsCompleted)) await SettleOldestAsync(cancellation);
+        while (_sent.TryPeek(out var oldest) && (_sent.Count >= _options.WriteWindow || oldest.Answer.IsCompleted))
+            await SettleOldestAsync(cancellation);
         var lease = await LeaseForAsync(buffer.Length, cancellation);
         var record = new SentRecord(buffer, _payload, _fillingOwn ? _ownReleased : null);
         record.Send(lease, _options.AppendTimeout, _time);

@@ -3,7 +3,8 @@ using OrleansDfs.Replication;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// A record under way to its chunk. Its buffer is held by the append, which may be repeated in another chunk, and by the hashing beside it; who lets go last gives it
+/// A record under way to its chunk. Its buffer is held by the append, which may be repeated in another chunk, and by the hashing beside it; who
+/// lets go last gives it
 /// back, so that a slow body holds no buffers of records that are durable already.
 /// </summary>
 internal sealed class SentRecord(RecordBuffer buffer, int payload, Action? onReleased)

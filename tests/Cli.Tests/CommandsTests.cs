@@ -72,7 +72,7 @@ public sealed class CommandsTests : IDisposable
     {
         var node = new StorageNodeInfo(NodeId.New(), 1, "silo1", "host", 1, "rack", NodeState.Registered, false, false, 2048, 1024, default, true);
         var nodes = new NodeTable(1, [node, node with { SiloName = "silo2" }, node with { SiloName = "silo3", Alive = false }]);
-        _client.Status = new ClusterStatus(nodes, 10, 2, 3, 1, 7, 4096, 3, 2);
+        _client.Status = new ClusterStatus(nodes, 10, 2, 3, 1, 7, 4096, 3, 2, null);
 
         await RunAsync("status");
 
@@ -113,7 +113,8 @@ public sealed class CommandsTests : IDisposable
         public Task<bool> BucketExistsAsync(string bucket, CancellationToken cancellation = default) => Task.FromResult(Buckets.Contains(bucket));
 
         public async Task<DfsFileInfo> UploadAsync(
-            string bucket, string key, string path, WriteOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellation = default)
+            string bucket, string key, string path, WriteOptions? options = null,
+            IProgress<long>? progress = null, CancellationToken cancellation = default)
         {
             if (!Buckets.Contains(bucket)) throw new DfsException(DfsStatus.NoSuchBucket, "no such bucket");
             _files[(bucket, key)] = await File.ReadAllBytesAsync(path, cancellation);
@@ -121,7 +122,8 @@ public sealed class CommandsTests : IDisposable
         }
 
         public async Task<DfsFileInfo> DownloadAsync(
-            string bucket, string key, string path, ReadOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellation = default)
+            string bucket, string key, string path, ReadOptions? options = null,
+            IProgress<long>? progress = null, CancellationToken cancellation = default)
         {
             await File.WriteAllBytesAsync(path, _files[(bucket, key)], cancellation);
             return await StatAsync(bucket, key, null, cancellation);
@@ -136,26 +138,31 @@ public sealed class CommandsTests : IDisposable
             string bucket, ListOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
         {
             await Task.CompletedTask;
-            foreach (var ((_, key), bytes) in _files.Where(f => f.Key.Item1 == bucket)) yield return new DfsListEntry(key, false, bytes.Length, "", default);
+            foreach (var ((_, key), bytes) in _files.Where(f => f.Key.Item1 == bucket))
+                yield return new DfsListEntry(key, false, bytes.Length, "", default);
         }
 
         public Task<ClusterStatus> StatusAsync(CancellationToken cancellation = default) => Task.FromResult(Status!);
 
         public Task DeleteBucketAsync(string bucket, CancellationToken cancellation = default) => throw new NotSupportedException();
 
-        public IAsyncEnumerable<DfsBucketInfo> ListBucketsAsync(string prefix = "", CancellationToken cancellation = default) => throw new NotSupportedException();
+        public IAsyncEnumerable<DfsBucketInfo> ListBucketsAsync(string prefix = "", CancellationToken cancellation = default) =>
+            throw new NotSupportedException();
 
         public Task<DfsFile> OpenReadAsync(string bucket, string key, ReadOptions? options = null, CancellationToken cancellation = default) =>
             throw new NotSupportedException();
 
         public Task<DfsFileInfo> WriteAsync(
-            string bucket, string key, Stream content, WriteOptions? options = null, IProgress<long>? progress = null, CancellationToken cancellation = default) =>
+            string bucket, string key, Stream content, WriteOptions? options = null,
+            IProgress<long>? progress = null, CancellationToken cancellation = default) =>
             throw new NotSupportedException();
 
-        public Task DeleteAsync(string bucket, string key, VersionId? version = null, CancellationToken cancellation = default) => throw new NotSupportedException();
+        public Task DeleteAsync(string bucket, string key, VersionId? version = null, CancellationToken cancellation = default) =>
+            throw new NotSupportedException();
 
         public Task<DfsFileInfo> CopyAsync(
-            string sourceBucket, string sourceKey, string bucket, string key, CopyOptions? options = null, CancellationToken cancellation = default) =>
+            string sourceBucket, string sourceKey, string bucket, string key, CopyOptions? options = null,
+            CancellationToken cancellation = default) =>
             throw new NotSupportedException();
     }
 }

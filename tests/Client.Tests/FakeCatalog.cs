@@ -30,10 +30,12 @@ internal sealed class FakeCatalog(TestCluster cluster)
 
     public bool IsCurrent(BucketRef bucket) => Buckets.Values.Any(b => b.Ref == bucket);
 
-    public FileVersion Put(string file, ObjectKey key, long bucket, List<Extent> extents, long size, string etag, FileProperties properties, int parts)
+    public FileVersion Put(
+        string file, ObjectKey key, long bucket, List<Extent> extents, long size, string etag, FileProperties properties, int parts)
     {
         var version = new FileVersion(
-            bucket, key, new VersionId(Draw()), 1, true, true, false, size, etag, DateTimeOffset.UnixEpoch, parts, properties, new Dictionary<string, string>());
+            bucket, key, new VersionId(Draw()), 1, true, true, false, size, etag, DateTimeOffset.UnixEpoch, parts, properties,
+            new Dictionary<string, string>());
         Files[file] = (version, extents);
         return version;
     }
@@ -75,17 +77,20 @@ internal sealed class FakeFileGrain(FakeCatalog catalog, string name) : IFileGra
         if (catalog.NextCommits.TryDequeue(out var status)) return Task.FromResult(new CommitResult(status, null));
         if (!catalog.IsCurrent(request.Bucket)) return Task.FromResult(new CommitResult(DfsStatus.BucketChanged, null));
         var current = catalog.Files.TryGetValue(name, out var file) ? file.Version.ETag : null;
-        if (request.Precondition.Judge(current) != PreconditionOutcome.Holds) return Task.FromResult(new CommitResult(DfsStatus.PreconditionFailed, null));
+        if (request.Precondition.Judge(current) != PreconditionOutcome.Holds)
+            return Task.FromResult(new CommitResult(DfsStatus.PreconditionFailed, null));
         var version = catalog.Put(name, Key, request.Bucket.Id, [.. request.Blob.Extents], request.Blob.Length, request.ETag, request.Properties, 0);
         return Task.FromResult(new CommitResult(DfsStatus.Ok, version));
     }
 
     public Task<CommitResult> CopyFrom(CopyFile request)
     {
-        if (!catalog.Files.TryGetValue($"f/{request.SourceBucket.Id}/{request.SourceKey}", out var source) || source.Version.Version != request.SourceVersion)
+        if (!catalog.Files.TryGetValue($"f/{request.SourceBucket.Id}/{request.SourceKey}", out var source)
+            || source.Version.Version != request.SourceVersion)
             return Task.FromResult(new CommitResult(DfsStatus.NoSuchKey, null));
         var version = catalog.Put(
-            name, Key, request.Bucket.Id, source.Extents, source.Version.Size, source.Version.ETag, source.Version.Properties, source.Version.PartCount);
+            name, Key, request.Bucket.Id, source.Extents, source.Version.Size, source.Version.ETag, source.Version.Properties,
+            source.Version.PartCount);
         return Task.FromResult(new CommitResult(DfsStatus.Ok, version));
     }
 
@@ -108,7 +113,8 @@ internal sealed class FakeBucketGrain(FakeCatalog catalog, string name) : IBucke
     public Task<BucketResult> Create(CreateBucket request)
     {
         var bucket = new BucketInfo(
-            catalog.Draw(), Name, 1, request.Owner, request.Region, DateTimeOffset.UnixEpoch, Versioning.Unversioned, false, new Dictionary<string, string>());
+            catalog.Draw(), Name, 1, request.Owner, request.Region, DateTimeOffset.UnixEpoch, Versioning.Unversioned, false,
+            new Dictionary<string, string>());
         return Task.FromResult(catalog.Buckets.TryAdd(name, bucket)
             ? new BucketResult(DfsStatus.Ok, bucket)
             : new BucketResult(DfsStatus.BucketAlreadyExists, catalog.Buckets[name]));
@@ -170,7 +176,8 @@ internal sealed class FakeUploadGrain(FakeCatalog catalog, string name) : IUploa
         return Task.FromResult(DfsStatus.Ok);
     }
 
-    public Task<FindUploadResult> Find(BucketRef bucket, ObjectKey key, CancellationToken cancellation = default) => throw new NotSupportedException();
+    public Task<FindUploadResult> Find(BucketRef bucket, ObjectKey key, CancellationToken cancellation = default) =>
+        throw new NotSupportedException();
 
     public Task<ListPartsResult> ListParts(BucketRef bucket, ObjectKey key, int after, int limit, CancellationToken cancellation = default) =>
         throw new NotSupportedException();
@@ -180,7 +187,8 @@ internal sealed class FakeListingGrain(FakeCatalog catalog) : IListingGrain
 {
     public Task<BucketsResult> Buckets(string? owner, string prefix, string after, int limit, CancellationToken cancellation = default)
     {
-        var all = catalog.Buckets.Values.Where(b => Utf8Order.Compare(b.Name.Value, after) > 0).OrderBy(b => b.Name.Value, Utf8Order.Instance).ToList();
+        var all = catalog.Buckets.Values.Where(b => Utf8Order.Compare(b.Name.Value, after) > 0)
+            .OrderBy(b => b.Name.Value, Utf8Order.Instance).ToList();
         return Task.FromResult(new BucketsResult(DfsStatus.Ok, [.. all.Take(2)], all.Count > 2)); // small pages, so that paging is seen
     }
 

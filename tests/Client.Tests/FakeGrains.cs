@@ -116,7 +116,8 @@ internal sealed class FakeClusterGrain(TestCluster cluster) : IClusterGrain
     {
         Interlocked.Increment(ref _questions);
         var nodes = cluster.Peers.Select(p => new StorageNodeInfo(
-            p.Address.Node, p.Address.Incarnation, p.Address.Host, p.Address.Host, p.Address.Port, p.Address.Host, NodeState.Registered, false, false, 0, 0, default, true));
+            p.Address.Node, p.Address.Incarnation, p.Address.Host, p.Address.Host, p.Address.Port, p.Address.Host,
+            NodeState.Registered, false, false, 0, 0, default, true));
         return Task.FromResult(new ClusterNodes(cluster.ClusterId, new NodeTable(1, [.. nodes])));
     }
 

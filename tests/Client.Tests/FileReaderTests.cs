@@ -19,7 +19,8 @@ public class FileReaderTests
         var written = await FileWriterTests.WriteAsync(cluster, data);
         foreach (var (offset, length) in new[]
         {
-            (0, 1), (0, Page), (Page - 1, 2), (Record - 1, 2), (Record, Record), (17, 2 * Record), (data.Length - 1, 1), (data.Length - Page, Page), (5, 0), (data.Length, 0),
+            (0, 1), (0, Page), (Page - 1, 2), (Record - 1, 2), (Record, Record),
+            (17, 2 * Record), (data.Length - 1, 1), (data.Length - Page, Page), (5, 0), (data.Length, 0),
         })
         {
             foreach (var peer in cluster.Peers) peer.ReadRanges.Clear();

@@ -223,7 +223,8 @@ public class FileWriterTests
     {
         var key = ObjectKey.Parse("read/" + written.Blob.Blob);
         var version = cluster.Grains.Catalog.Put($"f/1/{key}", key, 1, [.. written.Blob.Extents], written.Blob.Length, "", FileProperties.Empty, 0);
-        return cluster.Connections.OpenReader(version, cluster.Grains.Catalog.Slice([.. written.Blob.Extents], 0), offset, length ?? written.Blob.Length - offset);
+        var manifest = cluster.Grains.Catalog.Slice([.. written.Blob.Extents], 0);
+        return cluster.Connections.OpenReader(version, manifest, offset, length ?? written.Blob.Length - offset);
     }
 
     internal static async Task<byte[]> ReadAsync(TestCluster cluster, WrittenFile written, long offset = 0, long? length = null)

@@ -66,17 +66,24 @@ internal sealed class TestPeer(StorageNode node) : IChunkPeer
         return status;
     }
 
-    public ValueTask<CloseResult> CloseAsync(ReplicaFile file, CancellationToken cancellationToken) => node.CloseAsync(file, cancellationToken);
+    public ValueTask<CloseResult> CloseAsync(ReplicaFile file, CancellationToken cancellationToken) =>
+        node.CloseAsync(file, cancellationToken);
 
-    public ValueTask<ChunkStatus> TruncateAsync(ReplicaFile file, long length, CancellationToken cancellationToken) => node.TruncateAsync(file, length, cancellationToken);
+    public ValueTask<ChunkStatus> TruncateAsync(ReplicaFile file, long length, CancellationToken cancellationToken) =>
+        node.TruncateAsync(file, length, cancellationToken);
 
-    public ValueTask<ChunkStatus> DeleteAsync(ReplicaFile file, CancellationToken cancellationToken) => node.DeleteAsync(file, cancellationToken);
+    public ValueTask<ChunkStatus> DeleteAsync(ReplicaFile file, CancellationToken cancellationToken) =>
+        node.DeleteAsync(file, cancellationToken);
 
-    public ValueTask<CopyResult> CopyAsync(CopyRequest request, CancellationToken cancellationToken) => node.CopyAsync(request, cancellationToken);
+    public ValueTask<CopyResult> CopyAsync(CopyRequest request, CancellationToken cancellationToken) =>
+        node.CopyAsync(request, cancellationToken);
 
-    public ValueTask<VerifyResult> VerifyAsync(ReplicaFile file, long length, CancellationToken cancellationToken) => node.VerifyAsync(file, length, cancellationToken);
+    public ValueTask<VerifyResult> VerifyAsync(ReplicaFile file, long length, CancellationToken cancellationToken) =>
+        node.VerifyAsync(file, length, cancellationToken);
 
-    public ValueTask<InventoryPage> InventoryAsync(ReplicaFile after, CancellationToken cancellationToken) => node.InventoryAsync(after, cancellationToken);
+    public ValueTask<InventoryPage> InventoryAsync(ReplicaFile after, CancellationToken cancellationToken) =>
+        node.InventoryAsync(after, cancellationToken);
 
-    public ValueTask<NodeStatus> StatusAsync(CancellationToken cancellationToken) => node.StatusAsync(cancellationToken);
+    public ValueTask<NodeStatus> StatusAsync(CancellationToken cancellationToken) =>
+        node.StatusAsync(cancellationToken);
 }
