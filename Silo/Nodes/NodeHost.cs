@@ -48,7 +48,7 @@ public sealed class NodeHost : IAsyncDisposable
                 new NodeRegistration(store.NodeId, siloName, host, bound.Port, domain, store.TotalBytes, store.FreeBytes), cancellation);
             var nodeOptions = new StorageNodeOptions { QuarantineGrace = options.Grace };
             var node = new StorageNode(store, new NodeAddress(store.NodeId, incarnation, host, bound.Port), peers.Get, nodeOptions, time);
-            var reconciler = new Reconciler(catalog, node, loggers.CreateLogger<Reconciler>());
+            var reconciler = new Reconciler(catalog, node, time, loggers.CreateLogger<Reconciler>());
             var reconciled = await reconciler.RunAsync(atStart: true, cancellation);
             endpoint.Refused += (from, reason) => log.LogWarning("A connection from {From} was refused: {Reason}", from, reason);
             endpoint.Faulted += e => log.LogError(e, "A chunk request failed unexpectedly; its connection was closed");

@@ -13,12 +13,15 @@ namespace OrleansDfs.Silo.Nodes;
 /// missing or bad, so that repair replaces it.
 /// <para>Order: the inventory is read before the rows. Rows come before files (P4, P27), so a file in the inventory whose row is not found has none.</para>
 /// </summary>
-public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, ILogger<Reconciler> log) : IDisposable
+public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimeProvider time, ILogger<Reconciler> log) : IDisposable
 {
     private const int RowsPerRead = 5000;
 
+    /// <summary>Longer than the longest copy: its coordinator waits five minutes for it.</summary>
+    private static readonly TimeSpan CopyIsDead = TimeSpan.FromMinutes(10);
+
     private readonly SemaphoreSlim _one = new(1, 1);
-    private readonly HashSet<ReplicaFile> _copyingBefore = [];
+    private readonly Dictionary<ReplicaFile, long> _copyingSince = [];
 
     /// <param name="atStart">Nothing runs yet: a copy that the catalog still has here ended with the incarnation before.</param>
     /// <param name="cancellation">Cancels.</param>
@@ -133,17 +136,17 @@ public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, ILogge
         return removed;
     }
 
-    /// <summary>P27: a copy whose coordinator died leaves its row behind. Seen in two reconciliations in a row with no file being written, it goes.</summary>
+    /// <summary>P27: a copy whose coordinator died leaves its row behind; no copy takes as long as <see cref="CopyIsDead"/>.</summary>
     private async Task EndStaleCopiesAsync(List<ReplicaFile> copying, bool atStart, Dictionary<ReplicaFile, long> files, CancellationToken cancellation)
     {
+        foreach (var file in _copyingSince.Keys.Except(copying).ToList()) _copyingSince.Remove(file);
         foreach (var file in copying)
         {
-            if (!atStart && !_copyingBefore.Contains(file)) continue;
+            _copyingSince.TryAdd(file, time.GetTimestamp());
+            if (!atStart && time.GetElapsedTime(_copyingSince[file]) < CopyIsDead) continue;
             if (!await catalog.Chunks.RemoveReplicaAsync(file.Chunk, file.Epoch, ReplicaState.Copying, keep: 0, cancellation)) continue;
             log.LogInformation("The copy {File} was never finished; its row was removed", file);
             if (files.ContainsKey(file)) await node.DeleteAsync(file, cancellation);
         }
-        _copyingBefore.Clear();
-        _copyingBefore.UnionWith(copying);
     }
 }

@@ -30,6 +30,7 @@ public sealed class SupervisorRound(
     private static readonly TimeSpan KeepCompletedUploads = TimeSpan.FromHours(24);
 
     private readonly ConcurrentDictionary<ChunkId, RepairPlan> _repairs = new();
+    private readonly ConcurrentDictionary<NodeId, byte> _proving = new();
     private readonly Lock _gate = new();
     private (long Chunks, long Bytes) _repaired;
     private long _sweptAt;
@@ -68,7 +69,7 @@ public sealed class SupervisorRound(
     private async Task SealAbandonedAsync(CancellationToken cancellation)
     {
         var chunks = await catalog.Chunks.FindToSealAsync(options.NodeTimeout, SealsPerRound, cancellation);
-        await Task.WhenAll(chunks.Select(row => ObserveAsync(row.Chunk, "seal", grains.Chunk(row.Chunk).Seal("abandoned: found by the supervisor"))));
+        await Task.WhenAll(chunks.Select(row => ObserveAsync($"seal of chunk {row.Chunk}", grains.Chunk(row.Chunk).Seal("abandoned: found by the supervisor"))));
     }
 
     private async Task StartRepairsAsync(CancellationToken cancellation)
@@ -76,6 +77,7 @@ public sealed class SupervisorRound(
         var chunks = await catalog.Chunks.UnderReplicatedAsync(options.Replicas, options.RepairAfter, RepairsLookedAt, cancellation);
         if (chunks.Count == 0) return;
         var present = await catalog.Nodes.TableAsync(options.NodeTimeout, cancellation);
+        AskForProofs(chunks, present);
         var lately = await catalog.Nodes.TableAsync(options.RepairAfter, cancellation);
         var gone = lately.Nodes.Where(n => !n.Alive).Select(n => n.Node).ToHashSet();
         var plans = RepairDecision.Next(
@@ -85,10 +87,28 @@ public sealed class SupervisorRound(
             if (_repairs.TryAdd(plan.Chunk, plan)) Start(plan);
     }
 
+    /// <summary>
+    /// P13: an unverified replica on a node that is back needs a proof, not a repair, and bars its node as a target until it has one. The node would find
+    /// it by itself within a minute; it is asked now.
+    /// </summary>
+    private void AskForProofs(IReadOnlyList<ChunkRow> chunks, NodeTable present)
+    {
+        var alive = present.Nodes.Where(n => n.Alive).Select(n => n.Node).ToHashSet();
+        var nodes = chunks.SelectMany(c => c.Replicas).Where(r => r.State == ReplicaState.Unverified && alive.Contains(r.Node)).Select(r => r.Node);
+        foreach (var node in nodes.Distinct())
+            if (_proving.TryAdd(node, 0)) Prove(node);
+    }
+
+    private void Prove(NodeId node)
+    {
+        var proof = ObserveAsync($"reconciliation of node {node}", grains.StorageNode(node).Reconcile());
+        proof.ContinueWith(_ => _proving.TryRemove(node, out byte _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+    }
+
     /// <summary>Goes on beside the rounds; what fails is logged, and the next round plans it again.</summary>
     private void Start(RepairPlan plan)
     {
-        var repair = ObserveAsync(plan.Chunk, "repair", RepairAsync(plan));
+        var repair = ObserveAsync($"repair of chunk {plan.Chunk}", RepairAsync(plan));
         repair.ContinueWith(_ => _repairs.TryRemove(plan.Chunk, out RepairPlan? _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
@@ -99,7 +119,7 @@ public sealed class SupervisorRound(
         lock (_gate) _repaired = (_repaired.Chunks + 1, _repaired.Bytes + result.Bytes);
     }
 
-    private async Task ObserveAsync(ChunkId chunk, string what, Task call)
+    private async Task ObserveAsync(string what, Task call)
     {
         try
         {
@@ -107,7 +127,7 @@ public sealed class SupervisorRound(
         }
         catch (Exception e) when (e is OrleansException or TimeoutException or CatalogException)
         {
-            log.LogWarning("The {What} of chunk {Chunk} failed and will be tried again: {Reason}", what, chunk, e.Message);
+            log.LogWarning("The {What} failed and will be tried again: {Reason}", what, e.Message);
         }
     }
 

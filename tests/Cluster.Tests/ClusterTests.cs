@@ -1,6 +1,10 @@
 using Amazon.S3;
 using Amazon.S3.Model;
 using Amazon.S3.Transfer;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using OrleansDfs.Abstractions;
+using OrleansDfs.Client;
 using OrleansDfs.Testing;
 
 namespace OrleansDfs.Cluster.Tests;
@@ -23,6 +27,7 @@ public class ClusterTests
         await UploadAsync(cluster, file, "written-during-a-crash", afterParts: 3, () => cluster.KillAsync("silo2"));
         await cluster.WaitUntilHealthyAsync("silo2", restarts: 1);
         Assert.Equal(file.Hash, await DownloadAsync(cluster, "written-during-a-crash"));
+        await EverythingIsWellAsync(cluster);
 
         // Read while silo 3 dies: the reader goes to another replica, the client sees nothing.
         using (var response = await cluster.S3.GetObjectAsync(Bucket, "written-during-a-crash"))
@@ -57,6 +62,27 @@ public class ClusterTests
         await cluster.S3.DeleteObjectAsync(Bucket, "dir/a file");
         var gone = await Assert.ThrowsAsync<NoSuchKeyException>(() => cluster.S3.GetObjectAsync(Bucket, "dir/a file"));
         Assert.Equal("NoSuchKey", gone.ErrorCode);
+    }
+
+    /// <summary>The node that was away is back on its own silo, and what was written without it has been copied to it.</summary>
+    private static async Task EverythingIsWellAsync(LocalCluster cluster)
+    {
+        using var service = await cluster.ConnectAsync();
+        var dfs = service.Services.GetRequiredService<IDfsClient>();
+        var status = await dfs.StatusAsync();
+        await Eventually.HoldsAsync(() => $"every node is alive and every chunk has its replicas; now {status}\n{cluster.Output}", async () =>
+        {
+            status = await dfs.StatusAsync();
+            return status.Nodes.Nodes.Count == 3 && status.Nodes.Nodes.All(n => n.Alive) && status.UnderReplicated == 0;
+        });
+        var grains = service.Services.GetRequiredService<IGrainFactory>();
+        foreach (var node in (await dfs.StatusAsync()).Nodes.Nodes)
+        {
+            var own = await grains.StorageNode(node.Node).Status();
+            Assert.Equal(node.SiloName, own.SiloName); // pinned: the grain runs where its folder is
+            Assert.Equal(node.Incarnation, own.Incarnation);
+        }
+        await service.StopAsync();
     }
 
     private static async Task UploadAsync(LocalCluster cluster, RandomFile file, string key, int afterParts, Func<Task> crash)

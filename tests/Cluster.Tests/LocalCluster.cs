@@ -7,6 +7,10 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Amazon.Runtime;
 using Amazon.S3;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OrleansDfs.Client;
 
 namespace OrleansDfs.Cluster.Tests;
 
@@ -96,6 +100,18 @@ public sealed partial class LocalCluster : IAsyncDisposable
 
     public async Task<IReadOnlyList<Resource>> ResourcesAsync() =>
         await _page!.GetFromJsonAsync<Resource[]>(_resources.Replace("/?", "/api/resources?", StringComparison.Ordinal)) ?? [];
+
+    /// <summary>A .NET service beside the cluster: the client library with the settings that the AppHost leaves in <c>client.json</c>.</summary>
+    public async Task<IHost> ConnectAsync()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddJsonFile(Path.Combine(Folder, "client.json"));
+        builder.AddOrleansDfsClient();
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
 
     /// <summary>kill -9, as a crash.</summary>
     public async Task KillAsync(string name)
