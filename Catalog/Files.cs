@@ -43,6 +43,9 @@ public sealed record CopyRequest(
 /// <param name="IfMatch">ETag without quotes, <c>*</c>, or <c>null</c>; judged on the version named, or the current one.</param>
 public sealed record DeleteRequest(BucketRef Bucket, ObjectKey Key, AttemptId Attempt, VersionSelection Version, string? IfMatch);
 
+/// <summary>Replaces the tags of one version; none removes them.</summary>
+public sealed record TagRequest(BucketRef Bucket, ObjectKey Key, VersionSelection Version, IReadOnlyDictionary<string, string> Tags);
+
 /// <summary>Ok, NoSuchBucket, BucketChanged, NoSuchKey (If-Match on nothing; copy: the source is gone), PreconditionFailed, BytesLost, Unavailable,
 /// Unknown;
 /// for uploads also NoSuchUpload, PartsChanged.</summary>
@@ -89,6 +92,11 @@ public sealed class Files
         _committer.Add(write);
         return write.Outcome;
     }
+
+    /// <summary>Ok with the version as it now is; NoSuchBucket, BucketChanged, NoSuchKey, NoSuchVersion, DeleteMarker (with the marker), Unavailable,
+    /// Unknown.</summary>
+    public Task<CommitOutcome> SetTagsAsync(TagRequest request) =>
+        _engine.WriteAsync(session => TagWrite.RunAsync(session, request), status => new CommitOutcome(status, null), CancellationToken.None);
 
     /// <summary>Joins only a query that has not been sent yet, so it sees every write acknowledged before this call (P20).</summary>
     public Task<ReadOutcome> ReadAsync(ReadRequest request, CancellationToken cancellation = default) =>

@@ -35,7 +35,16 @@ static class Handlers
         [nameof(AbortMultipartUpload)] = AbortMultipartUpload.Handle,
         [nameof(ListParts)] = ListParts.Handle,
         [nameof(ListMultipartUploads)] = ListMultipartUploads.Handle,
-    }.ToFrozenDictionary(entry => OperationTable.Named(entry.Key), entry => entry.Value);
+        [nameof(GetObjectTagging)] = GetObjectTagging.Handle,
+        [nameof(PutObjectTagging)] = PutObjectTagging.Handle,
+        [nameof(DeleteObjectTagging)] = DeleteObjectTagging.Handle,
+        [nameof(GetBucketTagging)] = GetBucketTagging.Handle,
+        [nameof(PutBucketTagging)] = PutBucketTagging.Handle,
+        [nameof(DeleteBucketTagging)] = DeleteBucketTagging.Handle,
+        [nameof(GetBucketRequestPayment)] = GetBucketRequestPayment.Handle,
+        [nameof(PutBucketRequestPayment)] = PutBucketRequestPayment.Handle,
+        [nameof(DeleteBucketEncryption)] = DeleteBucketEncryption.Handle,
+    }.Concat(UnusedSettings.Reads).ToFrozenDictionary(entry => OperationTable.Named(entry.Key), entry => entry.Value);
 
     public static Func<S3Request, Task>? Of(Operation operation) => _table.GetValueOrDefault(operation);
 }

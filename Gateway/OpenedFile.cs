@@ -53,13 +53,14 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
     static bool WantsChecksum(RequestHeaders headers) => "ENABLED".Equals(headers["x-amz-checksum-mode"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A key for what is not encrypted is an error, as on AWS.</summary>
-    static void RefuseKeys(RequestHeaders headers)
+    public static void RefuseKeys(RequestHeaders headers)
     {
         if (headers.Contains("x-amz-server-side-encryption-customer-algorithm") || headers.Contains("x-amz-server-side-encryption-customer-key"))
             throw new S3Exception(ErrorCode.InvalidRequest, "The encryption parameters are not applicable to this object.");
     }
 
-    static S3Exception Marker(S3Request request, FileVersion? marker, VersionSelector selector)
+    /// <summary>What is answered where the version asked for is a delete marker, with its headers.</summary>
+    public static S3Exception Marker(S3Request request, FileVersion? marker, VersionSelector selector)
     {
         request.Set("x-amz-delete-marker", "true");
         if (marker is not null) request.Response.ShowVersion(request.Bucket, marker.Version, marker.IsNull);

@@ -32,6 +32,10 @@ public interface IFileGrain : IGrainWithStringKey
     /// <summary>S3's DeleteObject: a version for ever, or the current one (a delete marker where the bucket is versioned).</summary>
     [Alias("Delete"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<DeleteResult> Delete(DeleteFile request);
+
+    /// <summary>Replaces the tags of one version. Its revision rises; bytes, ETag and time stay.</summary>
+    [Alias("SetTags"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<CommitResult> SetTags(SetFileTags request);
 }
 
 /// <summary>Which version: the current one (both unset), a numbered one, or the one that S3 calls <c>null</c>.</summary>
@@ -117,3 +121,10 @@ public sealed record DeleteResult(
     [property: Id(1)] VersionId? Version,
     [property: Id(2)] bool IsNull,
     [property: Id(3)] bool IsDeleteMarker);
+
+/// <param name="Tags">All the tags that the version then has; empty removes them.</param>
+[GenerateSerializer, Immutable, Alias("dfs.SetFileTags")]
+public sealed record SetFileTags(
+    [property: Id(0)] BucketRef Bucket,
+    [property: Id(1)] VersionSelector Version,
+    [property: Id(2)] Dictionary<string, string> Tags);

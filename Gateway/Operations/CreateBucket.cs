@@ -14,7 +14,7 @@ static class CreateBucket
         var settings = Settings(request);
         var document = CreateBucketRequest.Parse(await request.ReadDocument(CreateBucketRequest.MaxBytes));
         CheckLocation(document.LocationConstraint, request.Backend.Settings.Region);
-        if (document.Tags.Count > 0) throw new S3Exception(ErrorCode.NotImplemented, "Tags of buckets are not implemented by this server.");
+        if (document.Tags.Count > 0) settings[PutBucketTagging.Setting] = PutBucketTagging.Document(document.Tags);
 
         var created = await request.Grains.Bucket(request.BucketName).Create(
             new Abstractions.CreateBucket(request.User.Name, request.Backend.Settings.Region, false, settings));

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace OrleansDfs.S3;
 
 /// <summary>Tags of objects and buckets, with AWS's rules.</summary>
@@ -38,9 +40,9 @@ public static class Tags
         var tags = new Dictionary<string, string>(pairs.Count);
         foreach (var (key, value) in pairs)
         {
-            if (key.Length is 0 or > MaxKeyLength || !key.All(IsAllowed))
+            if (key.Length is 0 or > MaxKeyLength || !IsAllowed(key))
                 throw new S3Exception(ErrorCode.InvalidTag, "The TagKey you have provided is invalid", ("TagKey", key));
-            if (value.Length > MaxValueLength || !value.All(IsAllowed))
+            if (value.Length > MaxValueLength || !IsAllowed(value))
                 throw new S3Exception(ErrorCode.InvalidTag, "The TagValue you have provided is invalid", ("TagKey", key), ("TagValue", value));
             if (key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
                 throw new S3Exception(ErrorCode.InvalidTag, "System tags cannot be added/updated by requester", ("TagKey", key));
@@ -50,5 +52,11 @@ public static class Tags
         return tags;
     }
 
-    private static bool IsAllowed(char c) => char.IsLetterOrDigit(c) || char.IsSurrogate(c) || " +-=._:/@".Contains(c);
+    /// <summary>Half a surrogate pair, which a character reference can smuggle in, comes here as U+FFFD and is refused: no database could keep it.</summary>
+    private static bool IsAllowed(string text)
+    {
+        foreach (var rune in text.EnumerateRunes())
+            if (!Rune.IsLetterOrDigit(rune) && !Rune.IsWhiteSpace(rune) && rune.IsBmp && !"+-=._:/@".Contains((char)rune.Value)) return false;
+        return !text.AsSpan().ContainsAnyInRange('\0', '\x1f');
+    }
 }

@@ -68,4 +68,32 @@ public static class BucketResults
         xml.End("Tagging");
         xml.Flush();
     }
+
+    /// <summary>A configuration of which nothing was ever set.</summary>
+    public static void WriteEmpty(IBufferWriter<byte> output, string root)
+    {
+        var xml = new XmlOutput(output);
+        xml.Root(root);
+        xml.End(root);
+        xml.Flush();
+    }
+
+    /// <summary>A list of configurations without one.</summary>
+    public static void WriteNoneListed(IBufferWriter<byte> output, string root)
+    {
+        var xml = new XmlOutput(output);
+        xml.Root(root);
+        xml.Element("IsTruncated", false);
+        xml.End(root);
+        xml.Flush();
+    }
+
+    public static void WriteRequestPayment(IBufferWriter<byte> output)
+    {
+        var xml = new XmlOutput(output);
+        xml.Root("RequestPaymentConfiguration");
+        xml.Element("Payer", "BucketOwner");
+        xml.End("RequestPaymentConfiguration");
+        xml.Flush();
+    }
 }

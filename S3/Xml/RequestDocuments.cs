@@ -123,6 +123,23 @@ public static class VersioningRequest
     }
 }
 
+/// <summary>Body of PutBucketRequestPayment.</summary>
+public static class RequestPaymentRequest
+{
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>Returns where the document asks for what holds anyway: the bucket's owner pays.</summary>
+    /// <exception cref="S3Exception">MalformedXML; NotImplemented for requester pays.</exception>
+    public static void Parse(ReadOnlySpan<byte> body)
+    {
+        var fields = new XmlFields(XmlNode.Parse(body, "RequestPaymentConfiguration"));
+        var payer = fields.Token("Payer");
+        fields.End();
+        if (payer == "Requester") throw new S3Exception(ErrorCode.NotImplemented, "Requester pays is not implemented by this server.");
+        if (payer != "BucketOwner") throw XmlNode.Malformed();
+    }
+}
+
 /// <summary>Body of PutObjectTagging and PutBucketTagging.</summary>
 public static class TaggingRequest
 {

@@ -103,6 +103,13 @@ public sealed class FileGrain : Grain, IFileGrain
         return new DeleteResult(outcome.Status.ToDfs(), outcome.Version, outcome.IsNull, outcome.IsDeleteMarker);
     }
 
+    public async Task<CommitResult> SetTags(SetFileTags request)
+    {
+        if (request.Bucket.Id != _bucketId) return new CommitResult(DfsStatus.BucketChanged, null);
+        var outcome = await _catalog.Files.SetTagsAsync(new TagRequest(request.Bucket, _key, Selection(request.Version), request.Tags));
+        return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
+    }
+
     private static VersionSelection Selection(VersionSelector selector) => new(selector.Version, selector.Null);
 
     private static bool Selects(VersionSelector selector, FileVersion version) =>

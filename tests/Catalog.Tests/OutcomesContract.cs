@@ -92,7 +92,7 @@ public abstract class OutcomesContract : CatalogContract
             var key = ObjectKey.Parse($"k{random.Next(5)}");
             var other = ObjectKey.Parse($"k{random.Next(5)}");
             var read = await catalog.Files.ReadAsync(new ReadRequest(bucket.Ref, other, default, null));
-            var status = random.Next(6) switch
+            var status = random.Next(7) switch
             {
                 0 or 1 => (await catalog.Files.CommitAsync(Commit(bucket, key.Value, Blob(chunk), $"e{i}"))).Status,
                 2 when read.Status == CatalogStatus.Ok => (await catalog.Files.CopyAsync(new CopyRequest(
@@ -100,6 +100,8 @@ public abstract class OutcomesContract : CatalogContract
                 3 when read.Version is { } version =>
                     (await catalog.Files.DeleteAsync(new DeleteRequest(bucket.Ref, other, AttemptId.New(), Exact(version.Version), null))).Status,
                 4 => await UploadAsync(random, catalog, bucket, key, chunk),
+                5 when read.Version is { IsDeleteMarker: false } version => (await catalog.Files.SetTagsAsync(new TagRequest(
+                    bucket.Ref, other, Exact(version.Version), new Dictionary<string, string> { ["turn"] = $"{i}" }))).Status,
                 _ => (await catalog.Files.DeleteAsync(new DeleteRequest(bucket.Ref, key, AttemptId.New(), default, null))).Status,
             };
             Assert.Contains(status, new[] { CatalogStatus.Ok, CatalogStatus.NoSuchKey, CatalogStatus.NoSuchVersion });
