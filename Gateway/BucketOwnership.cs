@@ -10,7 +10,11 @@ static class BucketOwnership
     public const string Preferred = "BucketOwnerPreferred";
     public const string Writer = "ObjectWriter";
 
-    public static string Of(BucketInfo bucket) => bucket.Settings.GetValueOrDefault(Setting, Enforced);
+    /// <summary>Settings are kept as the documents that the Put operations take.</summary>
+    public static string Document(string ownership) =>
+        $"<OwnershipControls><Rule><ObjectOwnership>{ownership}</ObjectOwnership></Rule></OwnershipControls>";
 
-    public static bool AllowsAcls(BucketInfo bucket) => Of(bucket) != Enforced;
+    /// <summary>A bucket that says nothing, such as one made by the client library, is as S3 makes them today.</summary>
+    public static bool AllowsAcls(BucketInfo bucket) =>
+        bucket.Settings.TryGetValue(Setting, out var document) && (document == Document(Preferred) || document == Document(Writer));
 }

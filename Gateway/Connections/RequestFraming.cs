@@ -16,6 +16,9 @@ sealed class RequestFraming
     /// <summary>Longest head that is looked at; above the limits that Kestrel is given, so that it is the one to refuse longer ones.</summary>
     public const int MaxHead = 128 * 1024;
 
+    /// <summary>First byte of a TLS connection (RFC 8446 §5.1); no method begins with it.</summary>
+    const byte TlsHandshake = 0x16;
+
     enum State
     {
         Head,
@@ -40,6 +43,11 @@ sealed class RequestFraming
     /// <summary>Judges a head and, if it is sound, takes its framing. Call only <see cref="AtHead"/>.</summary>
     public HeadVerdict Judge(ReadOnlySequence<byte> buffer)
     {
+        if (buffer.FirstSpan[0] == TlsHandshake)
+        {
+            _remaining = long.MaxValue; // the heads are inside; Kestrel's TLS comes behind this guard
+            return HeadVerdict.Sound;
+        }
         var skipped = SkipEmptyLines(buffer);
         var reader = new SequenceReader<byte>(buffer.Slice(skipped));
         long? length = null;

@@ -8,6 +8,10 @@ static class CreateBucket
 {
     const string OldestRegion = "us-east-1";
 
+    /// <summary>AWS since April 2023: all four settings are on.</summary>
+    const string EverythingBlocked = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>"
+        + "<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>";
+
     public static async Task Handle(S3Request request)
     {
         Unbuilt.RefuseForBucket(request.Headers);
@@ -38,8 +42,9 @@ static class CreateBucket
         if (given is not (null or BucketOwnership.Enforced or BucketOwnership.Preferred or BucketOwnership.Writer))
             throw S3Exception.InvalidArgument($"Invalid x-amz-object-ownership header: {given}", "x-amz-object-ownership", given);
         var legacy = request.Backend.Settings.LegacyBucketDefaults;
-        var settings = new Dictionary<string, string> { [BucketOwnership.Setting] = given ?? (legacy ? BucketOwnership.Writer : BucketOwnership.Enforced) };
-        if (!legacy) settings["publicAccessBlock"] = "all"; // AWS since April 2023: all four settings are on
+        var ownership = given ?? (legacy ? BucketOwnership.Writer : BucketOwnership.Enforced);
+        var settings = new Dictionary<string, string> { [BucketOwnership.Setting] = BucketOwnership.Document(ownership) };
+        if (!legacy) settings["publicAccessBlock"] = EverythingBlocked;
         return settings;
     }
 
@@ -53,9 +58,12 @@ static class CreateBucket
             return;
         }
         if (constraint.Length == 0 && region == OldestRegion) return;
-        throw constraint.Length is > 0 and <= 32 && constraint.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && constraint.Contains('-', StringComparison.Ordinal)
+        throw LooksLikeRegion(constraint)
             ? new S3Exception(ErrorCode.IllegalLocationConstraintException,
                 $"The {constraint} location constraint is incompatible for the region specific endpoint this request was sent to.")
             : new S3Exception(ErrorCode.InvalidLocationConstraint, null, ("LocationConstraint", constraint));
     }
+
+    static bool LooksLikeRegion(string text) => text.Length is > 0 and <= 32 && text.Contains('-', StringComparison.Ordinal)
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

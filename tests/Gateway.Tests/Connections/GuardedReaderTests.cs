@@ -71,6 +71,19 @@ public sealed class GuardedReaderTests
         Assert.Equal(2, seen.Messages.Count);
     }
 
+    [Fact]
+    public async Task A_tls_connection_passes_untouched()
+    {
+        var pipe = new Pipe();
+        var reader = new GuardedReader(pipe.Reader, _ => throw new InvalidOperationException("refused"));
+        await pipe.Writer.WriteAsync(new byte[] { 0x16, 3, 1, 0, (byte)'\n', 5 });
+        var read = await reader.ReadAsync();
+        Assert.Equal(6, read.Buffer.Length);
+        reader.AdvanceTo(read.Buffer.End);
+        await pipe.Writer.WriteAsync("\nmore"u8.ToArray());
+        Assert.Equal(5, (await reader.ReadAsync()).Buffer.Length);
+    }
+
     /// <summary>Plays Kestrel: reads a head up to its empty line, then a body of known length, consuming as it goes.</summary>
     static async Task<(List<string> Messages, HeadVerdict? Refused)> Play(string bytes, int piece, int[] bodies)
     {
