@@ -3,7 +3,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway;
 
 /// <summary>
-/// The line that each request leaves in the log. Bucket and key are percent-encoded, so that no key can break a line; query and headers never appear, for
+/// The line that each request leaves in the log. Bucket and key are percent-encoded, so that no key can break a line; query and headers never
+/// appear, for
 /// they hold signatures.
 /// </summary>
 sealed class AccessLine(HttpContext http, string id, TimeProvider time)

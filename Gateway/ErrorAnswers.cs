@@ -7,17 +7,24 @@ namespace OrleansDfs.Gateway;
 /// <summary>Headers that every answer has, and answers that are errors.</summary>
 static class ErrorAnswers
 {
-    /// <summary>A body that the client is still sending is read away up to this, so that the connection can be used again; a longer one costs the connection.</summary>
+    /// <summary>
+    /// A body that the client is still sending is read away up to this, so that the connection can be used again; a longer one costs the
+    /// connection.
+    /// </summary>
     const long MaxDrained = 1024 * 1024;
 
-    /// <summary>Closing a socket with unread bytes resets it and the client may never see the answer: so much longer is a body read before that.</summary>
+    /// <summary>
+    /// Closing a socket with unread bytes resets it and the client may never see the answer: so much longer is a body read before that.
+    /// </summary>
     static readonly TimeSpan _linger = TimeSpan.FromSeconds(3);
 
     /// <summary>Headers that handlers set and that belong to the error too.</summary>
-    static readonly string[] _kept = ["x-amz-request-id", "x-amz-id-2", "Server", "Date", "x-amz-delete-marker", "x-amz-version-id", "x-amz-bucket-region", "Allow"];
+    static readonly string[] _kept =
+        ["x-amz-request-id", "x-amz-id-2", "Server", "Date", "x-amz-delete-marker", "x-amz-version-id", "x-amz-bucket-region", "Allow"];
 
     /// <summary>What this gateway is called in <c>x-amz-id-2</c>; with the request id it finds the request in the logs.</summary>
-    static readonly string _hostId = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"odfs-{Environment.MachineName}-{Environment.ProcessId}"));
+    static readonly string _hostId =
+        Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"odfs-{Environment.MachineName}-{Environment.ProcessId}"));
 
     public static void SetCommonHeaders(HttpResponse response, string requestId)
     {
@@ -69,7 +76,8 @@ static class ErrorAnswers
     {
         if (error.Details.Count > 0 || log.Target is not { } target) return error;
         if (error.Code == ErrorCode.NoSuchKey && target.Key is { } key) return new S3Error(error.Code, error.Message, ("Key", key.Value));
-        var aboutBucket = error.Code == ErrorCode.NoSuchBucket || error.Code == ErrorCode.BucketNotEmpty || error.Code == ErrorCode.BucketAlreadyExists;
+        var aboutBucket = error.Code == ErrorCode.NoSuchBucket || error.Code == ErrorCode.BucketNotEmpty
+            || error.Code == ErrorCode.BucketAlreadyExists;
         return aboutBucket && target.Bucket is { } bucket ? new S3Error(error.Code, error.Message, ("BucketName", bucket.Value)) : error;
     }
 

@@ -2,31 +2,47 @@ using Microsoft.Extensions.Configuration;
 
 namespace OrleansDfs.Gateway;
 
-/// <summary>Settings of the gateway, with their configuration keys. Read once at start; a value that makes no sense stops the start with a sentence.</summary>
+/// <summary>
+/// Settings of the gateway, with their configuration keys. Read once at start; a value that makes no sense stops the start with a sentence.
+/// </summary>
 sealed record GatewaySettings
 {
     /// <summary><c>OrleansDfs:Region</c>: the region that signatures must name and new buckets are in.</summary>
     public string Region { get; init; } = "us-east-1";
 
-    /// <summary><c>OrleansDfs:Domains</c>: domains whose subdomains are bucket names, an array or a comma-separated list. Empty: path style only.</summary>
+    /// <summary>
+    /// <c>OrleansDfs:Domains</c>: domains whose subdomains are bucket names, an array or a comma-separated list. Empty: path style only.
+    /// </summary>
     public IReadOnlyList<string> Domains { get; init; } = [];
 
-    /// <summary><c>OrleansDfs:LegacyBucketDefaults</c>: new buckets as S3 made them before April 2023, with ACLs on and public access not blocked.</summary>
+    /// <summary>
+    /// <c>OrleansDfs:LegacyBucketDefaults</c>: new buckets as S3 made them before April 2023, with ACLs on and public access not blocked.
+    /// </summary>
     public bool LegacyBucketDefaults { get; init; }
 
-    /// <summary><c>OrleansDfs:Gateway:HealthPort</c>: the port, among the listening addresses, that answers <c>/health</c> and <c>/alive</c> instead of S3. 0: none.</summary>
+    /// <summary>
+    /// <c>OrleansDfs:Gateway:HealthPort</c>: the port, among the listening addresses, that answers <c>/health</c> and <c>/alive</c> instead of S3.
+    /// 0: none.
+    /// </summary>
     public int HealthPort { get; init; }
 
     /// <summary>
-    /// <c>OrleansDfs:Gateway:MaxConcurrentRequests</c>: requests worked on at once; above it the answer is 503 SlowDown at once (S3.md §3). Bounds memory
+    /// <c>OrleansDfs:Gateway:MaxConcurrentRequests</c>: requests worked on at once; above it the answer is 503 SlowDown at once (S3.md §3). Bounds
+    /// memory
     /// together with the client library's buffers.
     /// </summary>
     public int MaxConcurrentRequests { get; init; } = 1000;
 
-    /// <summary><c>OrleansDfs:Gateway:IdentityCache</c>: how long an identity is used without asking again, which is the delay of a revocation. 30 s at most (DESIGN §9).</summary>
+    /// <summary>
+    /// <c>OrleansDfs:Gateway:IdentityCache</c>: how long an identity is used without asking again, which is the delay of a revocation. 30 s at most
+    /// (DESIGN §9).
+    /// </summary>
     public TimeSpan IdentityCache { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary><c>OrleansDfs:Gateway:BucketCache</c>: how long a bucket is used without asking again. A stale one is noticed by the revision in every call (DESIGN §9).</summary>
+    /// <summary>
+    /// <c>OrleansDfs:Gateway:BucketCache</c>: how long a bucket is used without asking again. A stale one is noticed by the revision in every call
+    /// (DESIGN §9).
+    /// </summary>
     public TimeSpan BucketCache { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <exception cref="InvalidOperationException">A value is out of range; the message names the key.</exception>
@@ -47,7 +63,8 @@ sealed record GatewaySettings
         };
         if (settings.HealthPort is < 0 or > 65535) throw Bad("HealthPort", "is not a port");
         if (settings.MaxConcurrentRequests < 1) throw Bad("MaxConcurrentRequests", "must be at least 1");
-        if (settings.IdentityCache < TimeSpan.Zero || settings.IdentityCache > TimeSpan.FromSeconds(30)) throw Bad("IdentityCache", "must be 0 to 30 seconds");
+        if (settings.IdentityCache < TimeSpan.Zero || settings.IdentityCache > TimeSpan.FromSeconds(30))
+            throw Bad("IdentityCache", "must be 0 to 30 seconds");
         if (settings.BucketCache < TimeSpan.Zero) throw Bad("BucketCache", "must not be negative");
         return settings;
     }

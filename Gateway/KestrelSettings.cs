@@ -24,7 +24,8 @@ static class KestrelSettings
         limits.MaxRequestHeadersTotalSize = 64 * 1024;
         limits.MaxRequestHeaderCount = 200;
         limits.MinRequestBodyDataRate = null; // an average forgives a fast client that stalls; RequestBody times each wait instead
-        limits.MinResponseDataRate = new MinDataRate(1024, TimeSpan.FromSeconds(60)); // whoever stops reading must not hold a reader's buffers for ever
+        // whoever stops reading must not hold a reader's buffers for ever
+        limits.MinResponseDataRate = new MinDataRate(1024, TimeSpan.FromSeconds(60));
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(30);
         limits.MaxRequestBufferSize = 1024 * 1024;

@@ -86,7 +86,9 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
         }
     }
 
-    /// <summary>If-Range that does not name this version asks for the whole of it (RFC 9110 §13.1.5): two versions must not be mixed in one download.</summary>
+    /// <summary>
+    /// If-Range that does not name this version asks for the whole of it (RFC 9110 §13.1.5): two versions must not be mixed in one download.
+    /// </summary>
     static string? RangeHeader(RequestHeaders headers, FileVersion version)
     {
         if (headers["If-Range"] is not { } validator) return headers["Range"];

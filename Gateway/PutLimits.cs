@@ -10,6 +10,7 @@ static class PutLimits
     {
         if (plan.Length is not { } length) throw new S3Exception(ErrorCode.MissingContentLength);
         if (length > MultipartParameters.MaxPutSize)
-            throw new S3Exception(ErrorCode.EntityTooLarge, null, ("ProposedSize", $"{length}"), ("MaxSizeAllowed", $"{MultipartParameters.MaxPutSize}"));
+            throw new S3Exception(ErrorCode.EntityTooLarge, null, ("ProposedSize", $"{length}"),
+                ("MaxSizeAllowed", $"{MultipartParameters.MaxPutSize}"));
     }
 }

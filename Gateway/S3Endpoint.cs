@@ -6,10 +6,12 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway;
 
 /// <summary>
-/// One S3 request from its first byte to its last (DESIGN §9): raw target → operation → signature → identity → authorisation → handler (preconditions, body).
+/// One S3 request from its first byte to its last (DESIGN §9): raw target → operation → signature → identity → authorisation → handler
+/// (preconditions, body).
 /// </summary>
 /// <remarks>
-/// Invariant: each stage takes what the one before returned, so nothing later can answer before something earlier has passed. No body byte is asked for, and
+/// Invariant: each stage takes what the one before returned, so nothing later can answer before something earlier has passed. No body byte is asked
+/// for, and
 /// no <c>100 Continue</c> sent, before the handler runs.
 /// </remarks>
 sealed class S3Endpoint(Backend backend, Authentication authentication, RequestSlots slots, ILogger<S3Endpoint> logger)
@@ -67,7 +69,8 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, RequestS
         await handler(request);
     }
 
-    async ValueTask<S3Request> Authorise(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers, Identity identity)
+    async ValueTask<S3Request> Authorise(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers,
+        Identity identity)
     {
         if (target.Bucket is not { } name || operation == Handlers.CreateBucket)
         {

@@ -8,7 +8,8 @@ using VersionSelector = OrleansDfs.Abstractions.VersionSelector;
 namespace OrleansDfs.Gateway;
 
 /// <summary>
-/// One request after signature and authorisation: all that a handler works on. Nothing in it is unverified: every <c>x-amz-*</c> header, the query and
+/// One request after signature and authorisation: all that a handler works on. Nothing in it is unverified: every <c>x-amz-*</c> header, the query
+/// and
 /// the target are covered by the signature.
 /// </summary>
 sealed class S3Request(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers, Identity identity,
@@ -47,7 +48,8 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     public async Task<BucketInfo> Reload() => await backend.Gate.Enter(identity, operation, BucketName, fresh: true, Cancellation);
 
     /// <summary>
-    /// Calls with the authorised bucket. If it has changed since (DESIGN §9), loads it, authorises again and calls again; a call that was answered so has
+    /// Calls with the authorised bucket. If it has changed since (DESIGN §9), loads it, authorises again and calls again; a call that was answered
+    /// so has
     /// done nothing.
     /// </summary>
     public Task<T> OnBucket<T>(Func<BucketInfo, Task<T>> call, Func<T, DfsStatus> status) => OnBucket(Bucket, operation, call, status);
@@ -65,7 +67,10 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
         }
     }
 
-    /// <summary>As <see cref="OnBucket{T}(Func{BucketInfo, Task{T}}, Func{T, DfsStatus})"/>, for calls that change nothing: they are sent again when a silo went away.</summary>
+    /// <summary>
+    /// As <see cref="OnBucket{T}(Func{BucketInfo, Task{T}}, Func{T, DfsStatus})"/>, for calls that change nothing: they are sent again when a silo
+    /// went away.
+    /// </summary>
     public Task<T> ReadOnBucket<T>(Func<BucketInfo, Task<T>> read, Func<T, DfsStatus> status) =>
         OnBucket(Bucket, operation, of => TransientFailure.RetryRead(() => read(of)), status);
 
@@ -75,4 +80,5 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
 }
 
 /// <summary>What handlers call: grains, the data path, and the settings.</summary>
-sealed record Backend(IGrainFactory Grains, DfsConnections Connections, BucketGate Gate, BucketCache Buckets, GatewaySettings Settings, TimeProvider Time);
+sealed record Backend(IGrainFactory Grains, DfsConnections Connections, BucketGate Gate, BucketCache Buckets, GatewaySettings Settings,
+    TimeProvider Time);

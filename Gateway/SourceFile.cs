@@ -21,8 +21,10 @@ sealed record SourceFile(BucketInfo Bucket, ObjectKey Key, bool IsCurrent, FileV
             of => TransientFailure.RetryRead(() => request.Grains.File(of.Id, named.Key).Open(new OpenFile(of.Ref, selector), request.Cancellation)),
             result => result.Status);
         if (opened.Status == DfsStatus.DeleteMarker && !selector.IsCurrent)
-            throw new S3Exception(ErrorCode.InvalidRequest, "The source of a copy request may not specifically refer to a delete marker by version id.");
-        if (opened.Status is DfsStatus.NoSuchKey or DfsStatus.DeleteMarker) throw new S3Exception(ErrorCode.NoSuchKey, null, ("Key", named.Key.Value));
+            throw new S3Exception(ErrorCode.InvalidRequest,
+                "The source of a copy request may not specifically refer to a delete marker by version id.");
+        if (opened.Status is DfsStatus.NoSuchKey or DfsStatus.DeleteMarker)
+            throw new S3Exception(ErrorCode.NoSuchKey, null, ("Key", named.Key.Value));
         opened.Status.ThrowUnlessOk();
         var version = opened.Version!;
         ReadPreconditions.ReadCopySource(request.Headers).JudgeCopySource(version.ETag, version.LastModified);

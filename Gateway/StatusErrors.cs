@@ -3,7 +3,9 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway;
 
-/// <summary>The one map from how a grain call ended to what S3 calls it. Exhaustive: a status it does not know is a bug and answers InternalError.</summary>
+/// <summary>
+/// The one map from how a grain call ended to what S3 calls it. Exhaustive: a status it does not know is a bug and answers InternalError.
+/// </summary>
 static class StatusErrors
 {
     public static S3Exception ToException(this DfsStatus status) => status switch

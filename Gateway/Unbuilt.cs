@@ -4,7 +4,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway;
 
 /// <summary>
-/// Headers that ask for what this server does not do yet. Each is refused with the error that AWS gives where the feature is off, or NotImplemented by name:
+/// Headers that ask for what this server does not do yet. Each is refused with the error that AWS gives where the feature is off, or NotImplemented
+/// by name:
 /// a client that asked for encryption must not find its bytes in the clear.
 /// </summary>
 static class Unbuilt

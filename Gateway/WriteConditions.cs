@@ -5,7 +5,9 @@ using VersionSelector = OrleansDfs.Abstractions.VersionSelector;
 
 namespace OrleansDfs.Gateway;
 
-/// <summary>Preconditions of writes. The catalog decides them under the key's lock (P15); here they are only asked about before a body is taken.</summary>
+/// <summary>
+/// Preconditions of writes. The catalog decides them under the key's lock (P15); here they are only asked about before a body is taken.
+/// </summary>
 static class WriteConditions
 {
     /// <summary>Spares a client the upload that cannot succeed. That it passes says nothing: only the commit decides.</summary>

@@ -9,7 +9,8 @@ namespace OrleansDfs.Gateway.Connections;
 /// No byte is copied; a body costs one addition per read.
 /// </summary>
 /// <param name="inner">What the socket delivers.</param>
-/// <param name="refuse">Answers a bad head on the wire. Kestrel reads a head only when the answers before it are written, so the order holds with pipelining too.</param>
+/// <param name="refuse">Answers a bad head on the wire. Kestrel reads a head only when the answers before it are written, so the order holds with
+/// pipelining too.</param>
 sealed class GuardedReader(PipeReader inner, Func<HeadVerdict, ValueTask> refuse) : PipeReader
 {
     readonly RequestFraming _framing = new();

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Connections;
 
 namespace OrleansDfs.Gateway.Connections;
 
-/// <summary>Connection middleware in front of Kestrel's HTTP/1.1 parser: refuses what Kestrel would let pass (S3.md §5) with an S3 error, and closes.</summary>
+/// <summary>
+/// Connection middleware in front of Kestrel's HTTP/1.1 parser: refuses what Kestrel would let pass (S3.md §5) with an S3 error, and closes.
+/// </summary>
 static class HeadGuard
 {
     public static Task Run(ConnectionContext connection, ConnectionDelegate next)

@@ -40,7 +40,8 @@ sealed class PipeBlockPool : MemoryPool<byte>
     /// <summary>Pinned: sockets send from and receive into it without pinning it each time.</summary>
     sealed class Block(PipeBlockPool pool) : IMemoryOwner<byte>
     {
-        public Memory<byte> Memory { get; } = MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true), 0, BlockSize);
+        public Memory<byte> Memory { get; } =
+            MemoryMarshal.CreateFromPinnedArray(GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true), 0, BlockSize);
 
         public void Dispose() => pool.Return(this);
     }

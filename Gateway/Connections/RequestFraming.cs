@@ -8,7 +8,8 @@ namespace OrleansDfs.Gateway.Connections;
 /// takes Content-Length beside Transfer-Encoding, <c>Content-Length: +5</c> and bare line feeds, and leaves no trace of the last two.
 /// </summary>
 /// <remarks>
-/// Invariant: what is exposed to Kestrel never reaches past a head and body of known length that was judged. In a chunked body the framing is followed
+/// Invariant: what is exposed to Kestrel never reaches past a head and body of known length that was judged. In a chunked body the framing is
+/// followed
 /// as Kestrel consumes it; where the two disagree, the connection ends.
 /// </remarks>
 sealed class RequestFraming

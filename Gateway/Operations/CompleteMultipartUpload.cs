@@ -6,7 +6,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Operations;
 
 /// <summary>
-/// CompleteMultipartUpload: part numbers and ETags go to the grain, no bytes move, and one version appears. Answered when it is decided: 10,000 parts are
+/// CompleteMultipartUpload: part numbers and ETags go to the grain, no bytes move, and one version appears. Answered when it is decided: 10,000
+/// parts are
 /// one transaction, so no whitespace is needed to keep the connection alive.
 /// </summary>
 static class CompleteMultipartUpload

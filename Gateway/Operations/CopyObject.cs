@@ -54,14 +54,15 @@ static class CopyObject
     {
         null or "COPY" => false,
         "REPLACE" => true,
-        var other => throw S3Exception.InvalidArgument($"Unknown {(name.Contains("meta", StringComparison.Ordinal) ? "metadata" : "tagging")} directive.", name, other),
+        var other => throw S3Exception.InvalidArgument($"Unknown {name["x-amz-".Length..].Replace('-', ' ')}.", name, other),
     };
 
     static void RefuseSelf(S3Request request, SourceFile source, bool replacesMetadata, FileProperties given)
     {
         var isSelf = source.Bucket.Id == request.Bucket.Id && source.Key == request.Key && source.IsCurrent;
         if (!isSelf || replacesMetadata || given.WebsiteRedirect is not null || given.StorageClass != source.Version.Properties.StorageClass) return;
-        throw new S3Exception(ErrorCode.InvalidRequest, "This copy request is illegal because it is trying to copy an object to itself without changing the "
+        throw new S3Exception(ErrorCode.InvalidRequest,
+            "This copy request is illegal because it is trying to copy an object to itself without changing the "
             + "object's metadata, storage class, website redirect location or encryption attributes.");
     }
 
@@ -69,7 +70,8 @@ static class CopyObject
     static async Task<Checksum?> Checksum(S3Request request, SourceFile source)
     {
         var kept = source.Version.Properties.Checksum;
-        if (MultipartChecksums.Read(request.Headers) is not { } asked || (kept?.Algorithm == asked.Algorithm && kept.Type == ChecksumType.FullObject)) return kept;
+        if (MultipartChecksums.Read(request.Headers) is not { } asked
+            || (kept?.Algorithm == asked.Algorithm && kept.Type == ChecksumType.FullObject)) return kept;
         using var digests = new DigestSet(DigestsOf.Algorithm(asked.Algorithm));
         await using var reader = request.Backend.Connections.OpenReader(source.Version, source.Manifest, 0, source.Version.Size);
         while (await reader.ReadAsync(request.Cancellation) is { IsEmpty: false } bytes) digests.Append(bytes.Span);

@@ -3,13 +3,16 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Operations;
 
-/// <summary>CreateBucket. One's own bucket again answers 200 in us-east-1, as AWS's oldest region does and as clients rely on; elsewhere 409.</summary>
+/// <summary>
+/// CreateBucket. One's own bucket again answers 200 in us-east-1, as AWS's oldest region does and as clients rely on; elsewhere 409.
+/// </summary>
 static class CreateBucket
 {
     const string OldestRegion = "us-east-1";
 
     /// <summary>AWS since April 2023: all four settings are on.</summary>
-    const string EverythingBlocked = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>"
+    const string EverythingBlocked =
+        "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>"
         + "<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>";
 
     public static async Task Handle(S3Request request)

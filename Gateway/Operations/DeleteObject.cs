@@ -5,7 +5,9 @@ using VersionSelector = OrleansDfs.Abstractions.VersionSelector;
 
 namespace OrleansDfs.Gateway.Operations;
 
-/// <summary>DeleteObject: a named version goes for ever; without one the current version goes, or a delete marker hides it. A missing key is no error.</summary>
+/// <summary>
+/// DeleteObject: a named version goes for ever; without one the current version goes, or a delete marker hides it. A missing key is no error.
+/// </summary>
 static class DeleteObject
 {
     public static async Task Handle(S3Request request)

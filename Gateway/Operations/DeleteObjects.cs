@@ -4,7 +4,9 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Operations;
 
-/// <summary>DeleteObjects: up to 1000 files, each with an outcome of its own, some at a time side by side so that the catalog can batch them.</summary>
+/// <summary>
+/// DeleteObjects: up to 1000 files, each with an outcome of its own, some at a time side by side so that the catalog can batch them.
+/// </summary>
 static class DeleteObjects
 {
     const int Parallel = 32;
@@ -28,7 +30,8 @@ static class DeleteObjects
             var key = Keys.Parse(entry.Key); // the bytes that were authorised are the bytes deleted (S3.md §6, 5)
             var selector = Versions.Parse(entry.Version);
             var deleted = await DeleteObject.Delete(request, key, selector, entry.ETag);
-            if (!DeleteObject.IsDone(deleted.Status, entry.ETag)) return new DeleteOutcome(entry.Key, entry.Version, null, deleted.Status.ToException().Error);
+            if (!DeleteObject.IsDone(deleted.Status, entry.ETag))
+                return new DeleteOutcome(entry.Key, entry.Version, null, deleted.Status.ToException().Error);
             var marker = deleted is { IsDeleteMarker: true, Version: { } version } ? S3.VersionSelector.Show(version, deleted.IsNull) : null;
             return new DeleteOutcome(entry.Key, entry.Version, marker, null);
         }

@@ -1,7 +1,8 @@
 namespace OrleansDfs.Gateway.Operations;
 
 /// <summary>
-/// GetObject: one question to the file's grain, then bytes from the storage nodes straight into the answer. What cannot be read at all is an error; what
+/// GetObject: one question to the file's grain, then bytes from the storage nodes straight into the answer. What cannot be read at all is an error;
+/// what
 /// breaks later aborts the connection, for an answer that ends cleanly must be whole (DESIGN §4).
 /// </summary>
 static class GetObject

@@ -21,7 +21,8 @@ static class ListObjectVersions
         var after = parameters.AfterVersion.IsNull ? await NullVersion(request, parameters.KeyMarker) : parameters.AfterVersion.Id;
         var listed = await request.ReadOnBucket(
             bucket => request.Grains.Listing().Versions(
-                new ListVersionsRequest(bucket.Ref, common.Prefix, common.Delimiter, parameters.KeyMarker, after, common.MaxKeys), request.Cancellation),
+                new ListVersionsRequest(bucket.Ref, common.Prefix, common.Delimiter, parameters.KeyMarker, after, common.MaxKeys),
+                request.Cancellation),
             result => result.Status);
         listed.Status.ThrowUnlessOk();
         return listed.Page!;

@@ -5,7 +5,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Operations;
 
 /// <summary>
-/// PutObject. The order that never changes (DESIGN §3): bytes durable on every replica (<see cref="RequestBody.WriteTo"/>) → digests verified → one commit →
+/// PutObject. The order that never changes (DESIGN §3): bytes durable on every replica (<see cref="RequestBody.WriteTo"/>) → digests verified → one
+/// commit →
 /// answer. Whatever fails before the commit leaves nothing visible.
 /// </summary>
 static class PutObject

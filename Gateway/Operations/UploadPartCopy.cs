@@ -3,7 +3,9 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Operations;
 
-/// <summary>UploadPartCopy: a range of a file becomes a part. Read and written through this process, verified on the way, in bounded memory.</summary>
+/// <summary>
+/// UploadPartCopy: a range of a file becomes a part. Read and written through this process, verified on the way, in bounded memory.
+/// </summary>
 static class UploadPartCopy
 {
     public static async Task Handle(S3Request request)

@@ -5,7 +5,8 @@ using OrleansDfs.Embedded;
 namespace OrleansDfs.Conformance.Tests;
 
 /// <summary>
-/// The server under test: the one that <c>S3_ENDPOINT</c>, <c>AWS_ACCESS_KEY_ID</c> and <c>AWS_SECRET_ACCESS_KEY</c> name, so that a test itself can be checked against
+/// The server under test: the one that <c>S3_ENDPOINT</c>, <c>AWS_ACCESS_KEY_ID</c> and <c>AWS_SECRET_ACCESS_KEY</c> name, so that a test itself
+/// can be checked against
 /// another S3, or one in this process.
 /// </summary>
 public sealed class S3Server : IAsyncLifetime

@@ -42,7 +42,8 @@ public sealed class RawClient : IDisposable
         var headers = lines.Skip(1).Select(line => line.Split(':', 2)).ToLookup(p => p[0].Trim(), p => p[1].Trim(), StringComparer.OrdinalIgnoreCase);
         byte[] body = [];
         if (!head && status is not (100 or 204 or 304))
-            body = headers["Transfer-Encoding"].Any() ? await ReceiveChunks() : await ReceiveBytes(int.Parse(headers["Content-Length"].Single(), CultureInfo.InvariantCulture));
+            body = headers["Transfer-Encoding"].Any() ? await ReceiveChunks()
+                : await ReceiveBytes(int.Parse(headers["Content-Length"].Single(), CultureInfo.InvariantCulture));
         return new RawResponse(status, headers, body);
     }
 

@@ -5,7 +5,8 @@ using System.Text;
 namespace OrleansDfs.Conformance.Tests;
 
 /// <summary>
-/// SigV4 written down a second time, from AWS's documentation and apart from the server's, so that a test can sign what no SDK would send and can sign wrongly
+/// SigV4 written down a second time, from AWS's documentation and apart from the server's, so that a test can sign what no SDK would send and can
+/// sign wrongly
 /// on purpose.
 /// </summary>
 public sealed class RawSigner(string accessKey, string secretKey, string host, string region = "us-east-1", DateTimeOffset? now = null)
@@ -63,7 +64,8 @@ public sealed class RawSigner(string accessKey, string secretKey, string host, s
         var split = target.Split('?', 2);
         var query = split.Length == 1 || split[1].Length == 0 ? "" : string.Join('&', split[1].Split('&')
             .Select(p => p.Contains('=', StringComparison.Ordinal) ? p : p + "=").Order(StringComparer.Ordinal));
-        var sorted = headers.Select(h => (Name: h.Name.ToLowerInvariant(), Value: h.Value.Trim())).OrderBy(h => h.Name, StringComparer.Ordinal).ToList();
+        var sorted = headers.Select(h => (Name: h.Name.ToLowerInvariant(), Value: h.Value.Trim()))
+            .OrderBy(h => h.Name, StringComparer.Ordinal).ToList();
         names = string.Join(';', sorted.Select(h => h.Name));
         var lines = string.Concat(sorted.Select(h => $"{h.Name}:{h.Value}\n"));
         var canonical = $"{method}\n{split[0]}\n{query}\n{lines}\n{names}\n{payload}";

@@ -9,7 +9,12 @@ public static class Tool
 
     public static async Task<ToolResult> Run(S3Server server, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
         start.Environment["AWS_ACCESS_KEY_ID"] = server.AccessKey;
         start.Environment["AWS_SECRET_ACCESS_KEY"] = server.SecretKey;
         start.Environment["AWS_DEFAULT_REGION"] = "us-east-1";

@@ -132,6 +132,7 @@ public sealed class CompleteMultipartUploadTests(S3Server server)
     Task<RawResponse> Send(string bucket, string upload, string document)
     {
         var body = System.Text.Encoding.UTF8.GetBytes(document);
-        return server.Raw(server.Signer.Head("POST", $"/{bucket}/k?uploadId={upload}", [("content-length", $"{body.Length}")], RawSigner.Hash(body)), body);
+        return server.Raw(server.Signer.Head("POST", $"/{bucket}/k?uploadId={upload}", [("content-length", $"{body.Length}")],
+            RawSigner.Hash(body)), body);
     }
 }

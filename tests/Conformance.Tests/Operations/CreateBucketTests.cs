@@ -51,7 +51,8 @@ public sealed class CreateBucketTests(S3Server server)
             () => server.Client.PutBucketAsync(new PutBucketRequest { BucketName = bucket, ObjectLockEnabledForBucket = true }));
         await S3Assert.Fails(HttpStatusCode.NotImplemented, "NotImplemented",
             () => server.Client.PutBucketAsync(new PutBucketRequest { BucketName = bucket, CannedACL = S3CannedACL.PublicRead }));
-        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchBucket", () => server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket }));
+        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchBucket", () =>
+            server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket }));
         await server.Client.PutBucketAsync(new PutBucketRequest { BucketName = bucket, ObjectOwnership = ObjectOwnership.BucketOwnerEnforced });
     }
 
@@ -59,7 +60,8 @@ public sealed class CreateBucketTests(S3Server server)
     public async Task A_malformed_document_is_refused()
     {
         var body = "<CreateBucketConfiguration><LocationConstraint>eu"u8.ToArray();
-        var head = server.Signer.Head("PUT", "/malformed-" + Guid.NewGuid().ToString("N"), [("content-length", $"{body.Length}")], RawSigner.Hash(body));
+        var head = server.Signer.Head("PUT", "/malformed-" + Guid.NewGuid().ToString("N"), [("content-length", $"{body.Length}")],
+            RawSigner.Hash(body));
         var answer = await server.Raw(head, body);
         Assert.Equal((400, "MalformedXML"), (answer.Status, answer.Code));
     }

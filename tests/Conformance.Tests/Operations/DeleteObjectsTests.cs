@@ -59,7 +59,8 @@ public sealed class DeleteObjectsTests(S3Server server)
         var bucket = await server.NewBucket();
         await server.Client.Put(bucket, "k", "x");
         var document = Encoding.UTF8.GetBytes("<Delete><Object><Key>k</Key></Object></Delete>");
-        var none = await server.Raw(server.Signer.Head("POST", $"/{bucket}?delete", [("content-length", $"{document.Length}")], RawSigner.Hash(document)), document);
+        var none = await server.Raw(server.Signer.Head("POST", $"/{bucket}?delete", [("content-length", $"{document.Length}")],
+            RawSigner.Hash(document)), document);
         Assert.Equal((400, "InvalidRequest"), (none.Status, none.Code));
         var wrong = await Send(bucket, Encoding.UTF8.GetString(document), MD5.HashData("other"u8));
         Assert.Equal((400, "BadDigest"), (wrong.Status, wrong.Code));

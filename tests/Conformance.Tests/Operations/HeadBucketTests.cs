@@ -26,7 +26,8 @@ public sealed class HeadBucketTests(S3Server server)
     public async Task Anothers_bucket_is_403()
     {
         var bucket = await server.NewBucket();
-        var error = await Assert.ThrowsAnyAsync<Amazon.S3.AmazonS3Exception>(() => server.Alice.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }));
+        var error = await Assert.ThrowsAnyAsync<Amazon.S3.AmazonS3Exception>(() =>
+            server.Alice.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }));
         Assert.Equal(HttpStatusCode.Forbidden, error.StatusCode);
     }
 

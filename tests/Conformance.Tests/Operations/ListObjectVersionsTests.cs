@@ -37,6 +37,7 @@ public sealed class ListObjectVersionsTests(S3Server server)
             if (page.IsTruncated != true) break;
             (request.KeyMarker, request.VersionIdMarker) = (page.NextKeyMarker, page.NextVersionIdMarker);
         }
-        Assert.Equal([("a", written[1], true, false), ("a", written[0], false, false), ("b", marker, true, true), ("b", written[2], false, false)], seen);
+        Assert.Equal([("a", written[1], true, false), ("a", written[0], false, false), ("b", marker, true, true),
+            ("b", written[2], false, false)], seen);
     }
 }

@@ -66,7 +66,8 @@ public sealed class ListObjectsV2Tests(S3Server server)
         }
         var none = await server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, MaxKeys = 0 });
         Assert.False(none.IsTruncated);
-        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchBucket", () => server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket + "x" }));
+        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchBucket", () =>
+            server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket + "x" }));
     }
 
     async Task<string> Filled()

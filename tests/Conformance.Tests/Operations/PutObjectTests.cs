@@ -68,9 +68,11 @@ public sealed class PutObjectTests(S3Server server)
         };
         var header = "x-amz-checksum-" + algorithm.ToLowerInvariant();
         var body = "123456789"u8.ToArray();
-        var put = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [("content-length", "9"), (header, expected)], RawSigner.Hash(body)), body);
+        var put = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [("content-length", "9"), (header, expected)], RawSigner.Hash(body)),
+            body);
         Assert.Equal((200, expected), (put.Status, put.Header(header)));
-        var wrong = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [("content-length", "9"), (header, expected)], RawSigner.Hash("12345678X"u8)), "12345678X"u8.ToArray());
+        var wrong = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [("content-length", "9"), (header, expected)],
+            RawSigner.Hash("12345678X"u8)), "12345678X"u8.ToArray());
         Assert.Equal((400, "BadDigest"), (wrong.Status, wrong.Code));
 
         var answer = await server.Raw(server.Signer.Head("HEAD", $"/{bucket}/k", [("x-amz-checksum-mode", "ENABLED")]));
@@ -112,7 +114,8 @@ public sealed class PutObjectTests(S3Server server)
     public async Task The_body_must_be_the_one_that_was_signed()
     {
         var bucket = await server.NewBucket();
-        var answer = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [("content-length", "5")], RawSigner.Hash("hello"u8)), "HELLO"u8.ToArray());
+        var answer = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [("content-length", "5")], RawSigner.Hash("hello"u8)),
+            "HELLO"u8.ToArray());
         Assert.Equal((400, "XAmzContentSHA256Mismatch"), (answer.Status, answer.Code));
         await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => server.Client.GetObjectAsync(bucket, "k"));
     }
@@ -179,7 +182,8 @@ public sealed class PutObjectTests(S3Server server)
         string[] keys = ["a", "a/", "a/b", "a//b", "ä ö+ü", "per%2Fcent", "emoji \U0001F600", "q?x=1&y", "tab\tkey", new string('k', 1024)];
         foreach (var key in keys) await server.Client.Put(bucket, key, key);
         foreach (var key in keys) Assert.Equal(key, await server.Client.Text(bucket, key));
-        var listed = (await server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Encoding = EncodingType.Url })).S3Objects;
+        var request = new ListObjectsV2Request { BucketName = bucket, Encoding = EncodingType.Url };
+        var listed = (await server.Client.ListObjectsV2Async(request)).S3Objects;
         Assert.Equal(keys.Order(StringComparer.Ordinal), listed.Select(o => Uri.UnescapeDataString(o.Key)).Order(StringComparer.Ordinal));
         await S3Assert.Fails(HttpStatusCode.BadRequest, "KeyTooLongError", () => server.Client.Put(bucket, new string('k', 1025), "x"));
     }

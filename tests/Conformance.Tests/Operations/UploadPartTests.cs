@@ -20,7 +20,8 @@ public sealed class UploadPartTests(S3Server server)
         async Task Refused(string target, int status, string code)
         {
             using var client = await RawClient.Connect(server.Endpoint);
-            await client.Send(server.Signer.Head("PUT", "/" + bucket + target, [("content-length", "1000000"), ("expect", "100-continue")], "UNSIGNED-PAYLOAD"));
+            await client.Send(server.Signer.Head("PUT", "/" + bucket + target, [("content-length", "1000000"), ("expect", "100-continue")],
+                "UNSIGNED-PAYLOAD"));
             var answer = await client.Receive();
             Assert.Equal((status, code), (answer.Status, answer.Code));
         }

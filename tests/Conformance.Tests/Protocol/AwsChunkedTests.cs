@@ -82,7 +82,8 @@ public sealed class AwsChunkedTests(S3Server server)
         var bucket = await server.NewBucket();
         Assert.Equal(200, (await SignedTrailer(bucket, forge: false)).Status);
         Assert.Equal("hello, world", await server.Client.Text(bucket, "k"));
-        Assert.Equal((403, "SignatureDoesNotMatch"), (await SignedTrailer(bucket, forge: true)) is var forged ? (forged.Status, forged.Code) : default);
+        var forged = await SignedTrailer(bucket, forge: true);
+        Assert.Equal((403, "SignatureDoesNotMatch"), (forged.Status, forged.Code));
     }
 
     [Fact]
@@ -95,7 +96,8 @@ public sealed class AwsChunkedTests(S3Server server)
         Assert.Equal((411, "MissingContentLength"), (none.Status, none.Code));
         foreach (var length in new[] { 11, 13 })
         {
-            var wrong = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [.. headers, ("x-amz-decoded-content-length", $"{length}")], UnsignedTrailerMode) + body);
+            var wrong = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [.. headers, ("x-amz-decoded-content-length", $"{length}")],
+                UnsignedTrailerMode) + body);
             Assert.Equal((400, "IncompleteBody"), (wrong.Status, wrong.Code));
         }
     }
@@ -109,7 +111,8 @@ public sealed class AwsChunkedTests(S3Server server)
         using var client = await RawClient.Connect(server.Endpoint);
         for (var i = 0; i < 2; i++)
         {
-            await client.Send(server.Signer.Head("PUT", $"/{bucket}/k{i}", [("transfer-encoding", "chunked"), ("x-amz-trailer", "x-amz-checksum-crc32"),
+            await client.Send(server.Signer.Head("PUT", $"/{bucket}/k{i}",
+                [("transfer-encoding", "chunked"), ("x-amz-trailer", "x-amz-checksum-crc32"),
                 ("x-amz-decoded-content-length", "12"), ("content-encoding", "aws-chunked")], UnsignedTrailerMode));
             await client.Send(string.Create(CultureInfo.InvariantCulture, $"{body.Length:x}\r\n{body}\r\n0\r\n\r\n"));
             Assert.Equal(200, (await client.Receive()).Status);
@@ -144,7 +147,8 @@ public sealed class AwsChunkedTests(S3Server server)
     Task<RawResponse> Unsigned(string bucket, string trailer, RawSigner? signer = null)
     {
         var body = $"c\r\nhello, world\r\n0\r\n{trailer}\r\n\r\n";
-        return server.Raw((signer ?? server.Signer).Head("PUT", $"/{bucket}/k", [("content-length", $"{body.Length}"), ("x-amz-trailer", "x-amz-checksum-crc32"),
+        return server.Raw((signer ?? server.Signer).Head("PUT", $"/{bucket}/k",
+            [("content-length", $"{body.Length}"), ("x-amz-trailer", "x-amz-checksum-crc32"),
             ("x-amz-decoded-content-length", "12"), ("content-encoding", "aws-chunked")], UnsignedTrailerMode) + body);
     }
 
@@ -152,13 +156,15 @@ public sealed class AwsChunkedTests(S3Server server)
     {
         var signer = server.Signer;
         var trailer = "x-amz-checksum-crc32:" + Crc();
-        var length = $"c;chunk-signature=".Length + 64 + 2 + 12 + 2 + "0;chunk-signature=".Length + 64 + 2 + trailer.Length + 2 + "x-amz-trailer-signature:".Length + 64 + 4;
+        var length = "c;chunk-signature=".Length + 64 + 2 + 12 + 2 + "0;chunk-signature=".Length + 64 + 2 + trailer.Length + 2
+            + "x-amz-trailer-signature:".Length + 64 + 4;
         var head = signer.Head("PUT", $"/{bucket}/k", [("content-length", $"{length}"), ("x-amz-trailer", "x-amz-checksum-crc32"),
             ("x-amz-decoded-content-length", "12"), ("content-encoding", "aws-chunked")], SignedTrailerMode);
         var first = signer.Chunk(signer.Seed, "hello, world"u8);
         var last = signer.Chunk(first, []);
         var signature = signer.Trailer(forge ? first : last, trailer + "\n");
-        return server.Raw($"{head}c;chunk-signature={first}\r\nhello, world\r\n0;chunk-signature={last}\r\n{trailer}\r\nx-amz-trailer-signature:{signature}\r\n\r\n");
+        return server.Raw($"{head}c;chunk-signature={first}\r\nhello, world\r\n0;chunk-signature={last}\r\n{trailer}\r\n"
+            + $"x-amz-trailer-signature:{signature}\r\n\r\n");
     }
 
     /// <summary>CRC-32 bit by bit, apart from the server's.</summary>

@@ -1,6 +1,8 @@
 namespace OrleansDfs.Conformance.Tests.Protocol;
 
-/// <summary>HTTP/1.1 on the wire: connections that live on after errors, bodies that are asked for late or end early, heads that are refused.</summary>
+/// <summary>
+/// HTTP/1.1 on the wire: connections that live on after errors, bodies that are asked for late or end early, heads that are refused.
+/// </summary>
 [Collection(S3Tests.Name)]
 public sealed class FramingTests(S3Server server)
 {
@@ -37,7 +39,8 @@ public sealed class FramingTests(S3Server server)
         var bucket = await server.NewBucket();
         using (var client = await RawClient.Connect(server.Endpoint))
         {
-            await client.Send(server.AliceSigner.Head("PUT", $"/{bucket}/k", [("content-length", "5"), ("expect", "100-continue")], "UNSIGNED-PAYLOAD"));
+            await client.Send(server.AliceSigner.Head("PUT", $"/{bucket}/k", [("content-length", "5"), ("expect", "100-continue")],
+                "UNSIGNED-PAYLOAD"));
             var refused = await client.Receive();
             Assert.Equal((403, "AccessDenied", "close"), (refused.Status, refused.Code, refused.Header("Connection")));
         }
@@ -75,7 +78,8 @@ public sealed class FramingTests(S3Server server)
     public async Task A_put_without_a_length_is_411()
     {
         var bucket = await server.NewBucket();
-        var answer = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [("transfer-encoding", "chunked")], "UNSIGNED-PAYLOAD") + "5\r\nhello\r\n0\r\n\r\n");
+        var answer = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [("transfer-encoding", "chunked")], "UNSIGNED-PAYLOAD")
+            + "5\r\nhello\r\n0\r\n\r\n");
         Assert.Equal((411, "MissingContentLength"), (answer.Status, answer.Code));
     }
 
@@ -84,7 +88,8 @@ public sealed class FramingTests(S3Server server)
     {
         var bucket = await server.NewBucket();
         using var client = await RawClient.Connect(server.Endpoint);
-        await client.Send(server.Signer.Head("PUT", $"/{bucket}/k", [("content-length", "5368709121"), ("expect", "100-continue")], "UNSIGNED-PAYLOAD"));
+        await client.Send(server.Signer.Head("PUT", $"/{bucket}/k", [("content-length", "5368709121"), ("expect", "100-continue")],
+            "UNSIGNED-PAYLOAD"));
         var answer = await client.Receive();
         Assert.Equal((400, "EntityTooLarge"), (answer.Status, answer.Code));
     }
@@ -109,10 +114,12 @@ public sealed class FramingTests(S3Server server)
     public async Task Every_answer_has_its_ids()
     {
         var bucket = await server.NewBucket();
-        foreach (var head in new[] { server.Signer.Head("GET", "/"), server.Signer.Head("HEAD", "/" + bucket), $"GET /{bucket} HTTP/1.1\r\nHost: x\r\n\r\n" })
+        foreach (var head in new[] { server.Signer.Head("GET", "/"), server.Signer.Head("HEAD", "/" + bucket),
+            $"GET /{bucket} HTTP/1.1\r\nHost: x\r\n\r\n" })
         {
             var answer = await server.Raw(head);
-            foreach (var name in new[] { "x-amz-request-id", "x-amz-id-2", "Server", "Date" }) Assert.False(string.IsNullOrEmpty(answer.Header(name)), name);
+            foreach (var name in new[] { "x-amz-request-id", "x-amz-id-2", "Server", "Date" })
+                Assert.False(string.IsNullOrEmpty(answer.Header(name)), name);
         }
     }
 

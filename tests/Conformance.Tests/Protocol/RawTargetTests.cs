@@ -14,7 +14,8 @@ public sealed class RawTargetTests(S3Server server)
     public async Task Dot_segments_and_empty_ones_are_part_of_the_key(string key)
     {
         var bucket = await server.NewBucket();
-        var put = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/{key}", [("content-length", "2")], RawSigner.Hash("hi"u8)), "hi"u8.ToArray());
+        var put = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/{key}", [("content-length", "2")], RawSigner.Hash("hi"u8)),
+            "hi"u8.ToArray());
         Assert.Equal(200, put.Status);
         var listed = (await server.Client.ListObjectsV2Async(new() { BucketName = bucket })).S3Objects;
         Assert.Equal(key, Assert.Single(listed).Key);

@@ -6,7 +6,8 @@ public sealed class SignatureTests(S3Server server)
 {
     public static readonly TheoryData<string, string> Routes = new()
     {
-        { "GET", "/" }, { "GET", "/B" }, { "GET", "/B?location" }, { "GET", "/B?versions" }, { "GET", "/B?uploads" }, { "GET", "/B?policy" }, { "HEAD", "/B" },
+        { "GET", "/" }, { "GET", "/B" }, { "GET", "/B?location" }, { "GET", "/B?versions" }, { "GET", "/B?uploads" }, { "GET", "/B?policy" },
+        { "HEAD", "/B" },
         { "PUT", "/B" }, { "DELETE", "/B" }, { "POST", "/B?delete" }, { "GET", "/B/k" }, { "HEAD", "/B/k" }, { "PUT", "/B/k" }, { "DELETE", "/B/k" },
         { "POST", "/B/k?uploads" }, { "PUT", "/B/k?partNumber=1&uploadId=x" }, { "POST", "/B/k?uploadId=x" }, { "GET", "/B/k?acl" },
     };
@@ -48,7 +49,8 @@ public sealed class SignatureTests(S3Server server)
         var bucket = await server.NewBucket();
         await server.Client.Put(bucket, "secret", "secret");
         var target = server.Signer.Presign("PUT", $"/{bucket}/k");
-        var answer = await server.Raw($"PUT {target} HTTP/1.1\r\nHost: {server.Host}\r\nContent-Length: 0\r\n{name}: {value.Replace("B", bucket, StringComparison.Ordinal)}\r\n\r\n");
+        var added = $"{name}: {value.Replace("B", bucket, StringComparison.Ordinal)}";
+        var answer = await server.Raw($"PUT {target} HTTP/1.1\r\nHost: {server.Host}\r\nContent-Length: 0\r\n{added}\r\n\r\n");
         Assert.Equal((403, "AccessDenied"), (answer.Status, answer.Code));
         var plain = await server.Raw($"PUT {target} HTTP/1.1\r\nHost: {server.Host}\r\nContent-Length: 5\r\n\r\nhello");
         Assert.Equal(200, plain.Status);
@@ -62,7 +64,8 @@ public sealed class SignatureTests(S3Server server)
         await server.Client.Put(bucket, "k", "x");
         var valid = await server.Raw($"GET {server.Signer.Presign("GET", $"/{bucket}/k")} HTTP/1.1\r\nHost: {server.Host}\r\n\r\n");
         Assert.Equal((200, "x"), (valid.Status, valid.Text));
-        var old = new RawSigner(server.AccessKey, server.SecretKey, server.Host, now: DateTimeOffset.UtcNow.AddSeconds(-100)).Presign("GET", $"/{bucket}/k", 60);
+        var old = new RawSigner(server.AccessKey, server.SecretKey, server.Host, now: DateTimeOffset.UtcNow.AddSeconds(-100))
+            .Presign("GET", $"/{bucket}/k", 60);
         var expired = await server.Raw($"GET {old} HTTP/1.1\r\nHost: {server.Host}\r\n\r\n");
         Assert.Equal((403, "AccessDenied"), (expired.Status, expired.Code));
         var week = await server.Raw($"GET {server.Signer.Presign("GET", $"/{bucket}/k", 604_801)} HTTP/1.1\r\nHost: {server.Host}\r\n\r\n");

@@ -16,7 +16,8 @@ public sealed class PipeBlockPoolTests
         builder.AddOrleansDfsGateway();
         using var services = builder.Services.BuildServiceProvider();
         var options = services.GetRequiredService<IOptions<SocketTransportOptions>>().Value;
-        var property = typeof(SocketTransportOptions).GetProperty("MemoryPoolFactory", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
+        var property = typeof(SocketTransportOptions).GetProperty("MemoryPoolFactory",
+            BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public);
         Assert.IsType<PipeBlockPoolFactory>(property?.GetValue(options));
     }
 
