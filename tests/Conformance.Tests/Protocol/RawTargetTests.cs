@@ -62,8 +62,8 @@ public sealed class RawTargetTests(S3Server server)
     public async Task What_is_not_built_says_so_by_name()
     {
         var bucket = await server.NewBucket();
-        var answer = await server.Raw(server.Signer.Head("GET", $"/{bucket}?website"));
+        var answer = await server.Raw(server.Signer.Head("GET", $"/{bucket}/k?torrent"));
         Assert.Equal((501, "NotImplemented"), (answer.Status, answer.Code));
-        Assert.Contains("GetBucketWebsite", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("GetObjectTorrent", answer.Text, StringComparison.Ordinal);
     }
 }
