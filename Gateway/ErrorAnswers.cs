@@ -20,7 +20,11 @@ static class ErrorAnswers
 
     /// <summary>Headers that handlers set and that belong to the error too.</summary>
     static readonly string[] _kept =
-        ["x-amz-request-id", "x-amz-id-2", "Server", "Date", "x-amz-delete-marker", "x-amz-version-id", "x-amz-bucket-region", "Allow"];
+    [
+        "x-amz-request-id", "x-amz-id-2", "Server", "Date", "x-amz-delete-marker", "x-amz-version-id", "x-amz-bucket-region", "Allow", "Vary",
+        "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Allow-Methods", "Access-Control-Expose-Headers",
+        "Access-Control-Max-Age",
+    ];
 
     /// <summary>What this gateway is called in <c>x-amz-id-2</c>; with the request id it finds the request in the logs.</summary>
     static readonly string _hostId =

@@ -35,6 +35,10 @@ static class Handlers
         [nameof(AbortMultipartUpload)] = AbortMultipartUpload.Handle,
         [nameof(ListParts)] = ListParts.Handle,
         [nameof(ListMultipartUploads)] = ListMultipartUploads.Handle,
+        [nameof(GetObjectAttributes)] = GetObjectAttributes.Handle,
+        [nameof(GetBucketCors)] = GetBucketCors.Handle,
+        [nameof(PutBucketCors)] = PutBucketCors.Handle,
+        [nameof(DeleteBucketCors)] = DeleteBucketCors.Handle,
         [nameof(GetObjectTagging)] = GetObjectTagging.Handle,
         [nameof(PutObjectTagging)] = PutObjectTagging.Handle,
         [nameof(DeleteObjectTagging)] = DeleteObjectTagging.Handle,
@@ -45,6 +49,9 @@ static class Handlers
         [nameof(PutBucketRequestPayment)] = PutBucketRequestPayment.Handle,
         [nameof(DeleteBucketEncryption)] = DeleteBucketEncryption.Handle,
     }.Concat(UnusedSettings.Reads).ToFrozenDictionary(entry => OperationTable.Named(entry.Key), entry => entry.Value);
+
+    /// <summary>It is answered with more than NotImplemented. Preflights have no handler here: <see cref="CrossOrigin"/> answers them before any signature.</summary>
+    public static bool IsBuilt(Operation operation) => _table.ContainsKey(operation) || operation.Method == HttpMethods.Options;
 
     public static Func<S3Request, Task>? Of(Operation operation) => _table.GetValueOrDefault(operation);
 }

@@ -62,6 +62,12 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, RequestS
         log.Target = target;
         var operation = OperationMatcher.Match(http.Request.Method, target, headers);
         log.Operation = operation.Name;
+        if (HttpMethods.IsOptions(http.Request.Method))
+        {
+            await CrossOrigin.Preflight(http, target, headers, backend.Buckets);
+            return;
+        }
+        await CrossOrigin.Announce(http, target, headers, backend.Buckets);
         var identity = await authentication.Identify(http.Request.Method, target, headers, http.RequestAborted);
         log.User = identity.User?.Name;
         var request = await Authorise(http, log.Id, target, operation, headers, identity);

@@ -11,6 +11,8 @@ public sealed record ErrorCode
     public static readonly ErrorCode AccessControlListNotSupported = new(400, nameof(AccessControlListNotSupported),
         "The bucket does not allow ACLs");
     public static readonly ErrorCode AccessDenied = new(403, nameof(AccessDenied), "Access Denied");
+    public static readonly ErrorCode AccessForbidden =
+        new(403, nameof(AccessForbidden), "CORSResponse: This CORS request is not allowed.");
     public static readonly ErrorCode AuthorizationHeaderMalformed =
         new(400, nameof(AuthorizationHeaderMalformed), "The authorization header that you provided is not valid.");
     public static readonly ErrorCode AuthorizationQueryParametersError =
