@@ -2,12 +2,19 @@ using System.Diagnostics;
 
 namespace OrleansDfs.Conformance.Tests;
 
-/// <summary>A client that is a program: aws-cli, or Python with boto3. A test that needs one that is not there is skipped and says so.</summary>
+/// <summary>A client that is a program: aws-cli, rclone, Python with boto3. A test whose program is not there is skipped and says so.</summary>
 public static class Tool
 {
     static readonly TimeSpan _patience = TimeSpan.FromSeconds(60);
 
-    public static async Task<ToolResult> Run(S3Server server, string program, params string[] arguments)
+    public static Task<ToolResult> Run(S3Server server, string program, params string[] arguments) =>
+        Run(server, program, arguments, environment: null);
+
+    /// <summary>Runs the program with the server's address and root key in the variables that AWS's clients read.</summary>
+    /// <param name="environment">More variables; one that is null is taken away.</param>
+    /// <param name="folder">Where it runs; null is here.</param>
+    public static async Task<ToolResult> Run(
+        S3Server server, string program, string[] arguments, IReadOnlyDictionary<string, string?>? environment, string? folder = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -15,13 +22,20 @@ public static class Tool
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        if (folder is not null) start.WorkingDirectory = folder;
         start.Environment["AWS_ACCESS_KEY_ID"] = server.AccessKey;
         start.Environment["AWS_SECRET_ACCESS_KEY"] = server.SecretKey;
         start.Environment["AWS_DEFAULT_REGION"] = "us-east-1";
+        start.Environment["AWS_REGION"] = "us-east-1"; // the JavaScript SDK reads no other
         start.Environment["AWS_ENDPOINT_URL"] = server.Endpoint.GetLeftPart(UriPartial.Authority);
         start.Environment["AWS_CONFIG_FILE"] = "/dev/null";
         start.Environment["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null";
         start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        {
+            if (value is null) start.Environment.Remove(name);
+            else start.Environment[name] = value;
+        }
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         using var deadline = new CancellationTokenSource(_patience);
@@ -36,7 +50,7 @@ public static class Tool
             process.Kill();
             throw new TimeoutException($"{program} {string.Join(' ', arguments)} took longer than {_patience}.");
         }
-        return new ToolResult(process.ExitCode, await output, await error);
+        return new ToolResult($"{program} {string.Join(' ', arguments)}", process.ExitCode, await output, await error);
     }
 
     public static async Task Need(string program, params string[] probe)
@@ -54,4 +68,12 @@ public static class Tool
     }
 }
 
-public sealed record ToolResult(int ExitCode, string Output, string Error);
+public sealed record ToolResult(string Command, int ExitCode, string Output, string Error)
+{
+    /// <summary>This result if the program ended well; else the test fails with what it wrote.</summary>
+    public ToolResult Succeeded()
+    {
+        Assert.True(ExitCode == 0, $"{Command} ended with {ExitCode}: {Output}{Error}");
+        return this;
+    }
+}
