@@ -25,6 +25,7 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
         if (opened.Status == DfsStatus.DeleteMarker) throw Marker(request, opened.Version, selector);
         opened.Status.ThrowUnlessOk();
         var version = opened.Version!;
+        request.Confirm(version);
         if (!Holds(request, version)) return null;
         if (partNumber is { } number)
         {

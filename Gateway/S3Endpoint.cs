@@ -72,20 +72,37 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, RequestS
         log.User = identity.User?.Name;
         var request = await Authorise(http, log.Id, target, operation, headers, identity);
         var handler = Handlers.Of(operation) ?? throw OperationMatcher.NotBuilt(operation);
-        await handler(request);
+        try
+        {
+            await handler(request);
+        }
+        catch (S3Exception missing) when (Hides(request, missing.Error))
+        {
+            http.Response.Headers.Remove("x-amz-delete-marker");
+            http.Response.Headers.Remove("x-amz-version-id");
+            throw Authorization.Denied(operation);
+        }
     }
+
+    /// <summary>Who may not list a bucket is not told which keys it has (S3.md §6). An error with details is about another key: a copy's source.</summary>
+    static bool Hides(S3Request request, S3Error error) =>
+        request.Target.Key is not null && error.Details.Count == 0 && (error.Code == ErrorCode.NoSuchKey || error.Code == ErrorCode.NoSuchVersion)
+        && !Authorization.Allows(request.Asked.ToList(), request.Bucket, null);
 
     async ValueTask<S3Request> Authorise(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers,
         Identity identity)
     {
+        var facts = new RequestFacts(http, headers, target.Query, identity, backend.Time);
+        var version = target.Key is not null && target.Query["versionId"] is { Length: > 0 } named ? named : null;
+        var asked = new AccessRequest(identity, facts, operation, target.Key, version);
         if (target.Bucket is not { } name || operation == Handlers.CreateBucket)
         {
             Authorization.RequireUser(identity, operation);
-            return new S3Request(http, id, target, operation, headers, identity, null, backend);
+            return new S3Request(http, id, target, operation, headers, asked, null, backend);
         }
-        var bucket = await backend.Gate.Enter(identity, operation, name, fresh: false, http.RequestAborted);
+        var bucket = await backend.Gate.Enter(asked, name, fresh: false, http.RequestAborted);
         BucketGate.CheckExpectedOwner(bucket, headers["x-amz-expected-bucket-owner"]);
-        return new S3Request(http, id, target, operation, headers, identity, bucket, backend);
+        return new S3Request(http, id, target, operation, headers, asked, bucket, backend);
     }
 
     static RequestHeaders ReadHeaders(HttpRequest request)

@@ -12,7 +12,7 @@ namespace OrleansDfs.Gateway;
 /// and
 /// the target are covered by the signature.
 /// </summary>
-sealed class S3Request(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers, Identity identity,
+sealed class S3Request(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers, AccessRequest asked,
     BucketInfo? bucket, Backend backend)
 {
     /// <summary>Tries of one call when the bucket changes under it.</summary>
@@ -24,7 +24,10 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     public Operation Operation => operation;
     public QueryParameters Query => target.Query;
     public RequestHeaders Headers => headers;
-    public Identity Identity => identity;
+    public Identity Identity => asked.Identity;
+
+    /// <summary>What was authorised.</summary>
+    public AccessRequest Asked => asked;
     public Backend Backend => backend;
     public IGrainFactory Grains => backend.Grains;
     public HttpResponse Response => http.Response;
@@ -38,32 +41,38 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
 
     public ObjectKey Key => target.Key ?? throw new InvalidOperationException($"{operation} names no key.");
 
-    /// <summary>Owner of what this request writes. Authorisation lets no anonymous write pass.</summary>
-    public UserInfo User => identity.User ?? throw new InvalidOperationException("An anonymous request has no user.");
+    /// <summary>Owner of what this request writes into the bucket: the bucket's owner where ownership is enforced, else who writes.</summary>
+    public string Owner => BucketOwnership.AllowsAcls(Bucket) ? Sender : Bucket.Owner;
+
+    /// <summary>Name of who sent this; AWS's canonical id of "anonymous" where nobody signed.</summary>
+    public string Sender => asked.Identity.User?.Name ?? "65a011a29cdf8ec533ec3d1ccaae921c";
+
+    /// <summary>For operations that <see cref="Authorization.RequireUser"/> guards.</summary>
+    public UserInfo User => asked.Identity.User ?? throw new InvalidOperationException("An anonymous request has no user.");
 
     /// <summary>Sets a header of the answer, as the protocol library's writers want it.</summary>
     public void Set(string name, string value) => http.Response.Headers[name] = value;
 
     /// <summary>The bucket as it is now, authorised again.</summary>
-    public async Task<BucketInfo> Reload() => await backend.Gate.Enter(identity, operation, BucketName, fresh: true, Cancellation);
+    public async Task<BucketInfo> Reload() => await backend.Gate.Enter(asked, BucketName, fresh: true, Cancellation);
 
     /// <summary>
     /// Calls with the authorised bucket. If it has changed since (DESIGN §9), loads it, authorises again and calls again; a call that was answered
     /// so has
     /// done nothing.
     /// </summary>
-    public Task<T> OnBucket<T>(Func<BucketInfo, Task<T>> call, Func<T, DfsStatus> status) => OnBucket(Bucket, operation, call, status);
+    public Task<T> OnBucket<T>(Func<BucketInfo, Task<T>> call, Func<T, DfsStatus> status) => OnBucket(Bucket, asked, call, status);
 
     /// <inheritdoc cref="OnBucket{T}(Func{BucketInfo, Task{T}}, Func{T, DfsStatus})"/>
     /// <param name="of">A bucket that this request may use, such as a copy's source.</param>
-    /// <param name="needs">The operation that its owner must allow.</param>
-    public async Task<T> OnBucket<T>(BucketInfo of, Operation needs, Func<BucketInfo, Task<T>> call, Func<T, DfsStatus> status)
+    /// <param name="needs">What must be allowed there.</param>
+    public async Task<T> OnBucket<T>(BucketInfo of, AccessRequest needs, Func<BucketInfo, Task<T>> call, Func<T, DfsStatus> status)
     {
         for (var attempt = 1; ; attempt++)
         {
             var result = await call(of);
             if (status(result) is not (DfsStatus.BucketChanged or DfsStatus.NoSuchBucket) || attempt == BucketAttempts) return result;
-            of = await backend.Gate.Enter(identity, needs, of.Name, fresh: true, Cancellation);
+            of = await backend.Gate.Enter(needs, of.Name, fresh: true, Cancellation);
         }
     }
 
@@ -72,7 +81,14 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     /// went away.
     /// </summary>
     public Task<T> ReadOnBucket<T>(Func<BucketInfo, Task<T>> read, Func<T, DfsStatus> status) =>
-        OnBucket(Bucket, operation, of => TransientFailure.RetryRead(() => read(of)), status);
+        OnBucket(Bucket, asked, of => TransientFailure.RetryRead(() => read(of)), status);
+
+    /// <summary>Judges again with the version that was opened, where the decision depends on it: another may have come since the first look.</summary>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    public void Confirm(FileVersion opened)
+    {
+        if (Authorization.NeedsFile(asked, Bucket)) Authorization.Require(asked, Bucket, opened);
+    }
 
     /// <summary>The version that the client named with <c>versionId</c>, or the current one.</summary>
     /// <exception cref="S3Exception">InvalidArgument.</exception>

@@ -1,4 +1,5 @@
 using OrleansDfs.Abstractions;
+using OrleansDfs.Gateway.Access;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 
@@ -6,20 +7,21 @@ namespace OrleansDfs.Gateway;
 
 /// <summary>The source of a copy: authorised as a read of its own, opened, and its conditions judged, in this order (S3.md §6, 10 and 12).</summary>
 /// <param name="IsCurrent">No version was named.</param>
-sealed record SourceFile(BucketInfo Bucket, ObjectKey Key, bool IsCurrent, FileVersion Version, ManifestPage Manifest)
+sealed record SourceFile(BucketInfo Bucket, AccessRequest Asked, ObjectKey Key, bool IsCurrent, FileVersion Version, ManifestPage Manifest)
 {
-    static readonly Operation _read = OperationTable.Named("GetObject");
-
     /// <exception cref="S3Exception">NoSuchBucket, AccessDenied, NoSuchKey, InvalidRequest, PreconditionFailed.</exception>
     public static async Task<SourceFile> Open(S3Request request)
     {
         var named = CopySource.Parse(request.Headers["x-amz-copy-source"]!);
-        var bucket = await request.Backend.Gate.Enter(request.Identity, _read, named.Bucket, fresh: false, request.Cancellation);
-        Access.BucketGate.CheckExpectedOwner(bucket, request.Headers["x-amz-source-expected-bucket-owner"]);
+        var asked = request.Asked.ToRead(named);
+        var bucket = await request.Backend.Gate.Enter(asked, named.Bucket, fresh: false, request.Cancellation);
+        BucketGate.CheckExpectedOwner(bucket, request.Headers["x-amz-source-expected-bucket-owner"]);
         var selector = named.Version.ToGrain();
-        var opened = await request.OnBucket(bucket, _read,
+        var opened = await request.OnBucket(bucket, asked,
             of => TransientFailure.RetryRead(() => request.Grains.File(of.Id, named.Key).Open(new OpenFile(of.Ref, selector), request.Cancellation)),
             result => result.Status);
+        if (opened.Status is (DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion or DfsStatus.DeleteMarker) && !Authorization.Allows(asked.ToList(), bucket, null))
+            throw Authorization.Denied(asked.Operation); // who may not list is not told which keys there are
         if (opened.Status == DfsStatus.DeleteMarker && !selector.IsCurrent)
             throw new S3Exception(ErrorCode.InvalidRequest,
                 "The source of a copy request may not specifically refer to a delete marker by version id.");
@@ -27,10 +29,11 @@ sealed record SourceFile(BucketInfo Bucket, ObjectKey Key, bool IsCurrent, FileV
             throw new S3Exception(ErrorCode.NoSuchKey, null, ("Key", named.Key.Value));
         opened.Status.ThrowUnlessOk();
         var version = opened.Version!;
+        if (Authorization.NeedsFile(asked, bucket)) Authorization.Require(asked, bucket, version);
         ReadPreconditions.ReadCopySource(request.Headers).JudgeCopySource(version.ETag, version.LastModified);
-        return new SourceFile(bucket, named.Key, selector.IsCurrent, version, opened.Manifest!);
+        return new SourceFile(bucket, asked, named.Key, selector.IsCurrent, version, opened.Manifest!);
     }
 
     public async Task<BucketInfo> Reload(S3Request request) =>
-        await request.Backend.Gate.Enter(request.Identity, _read, Bucket.Name, fresh: true, request.Cancellation);
+        await request.Backend.Gate.Enter(Asked, Bucket.Name, fresh: true, request.Cancellation);
 }

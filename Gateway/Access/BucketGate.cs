@@ -4,18 +4,34 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Access;
 
-/// <summary>From an identity and a bucket's name to the bucket, authorised.</summary>
-sealed class BucketGate(BucketCache buckets)
+/// <summary>From what is asked and a bucket's name to the bucket, authorised.</summary>
+sealed class BucketGate(BucketCache buckets, IGrainFactory grains)
 {
+    /// <summary>Tries when the bucket changes while a file is looked at.</summary>
+    const int Attempts = 3;
+
     /// <param name="fresh">What is remembered is known to be stale.</param>
     /// <exception cref="S3Exception">NoSuchBucket, AccessDenied.</exception>
-    public async ValueTask<BucketInfo> Enter(Identity identity, Operation operation, BucketName name, bool fresh, CancellationToken cancellation)
+    public async ValueTask<BucketInfo> Enter(AccessRequest asked, BucketName name, bool fresh, CancellationToken cancellation)
     {
-        var found = fresh ? await buckets.Load(name, cancellation) : await buckets.Find(name, cancellation);
-        if (found.Status == DfsStatus.NoSuchBucket) throw new S3Exception(ErrorCode.NoSuchBucket, null, ("BucketName", name.Value));
-        found.Status.ThrowUnlessOk();
-        Authorization.Require(identity, operation, found.Bucket!);
-        return found.Bucket!;
+        for (var attempt = 1; ; attempt++)
+        {
+            var bucket = await Find(name, fresh, cancellation);
+            if (!Authorization.NeedsFile(asked, bucket))
+            {
+                Authorization.Require(asked, bucket, null);
+                return bucket;
+            }
+            var opened = await Open(asked, bucket, cancellation);
+            if (opened.Status == DfsStatus.BucketChanged && attempt < Attempts)
+            {
+                fresh = true;
+                continue;
+            }
+            if (opened.Status is not (DfsStatus.Ok or DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion or DfsStatus.DeleteMarker)) throw opened.Status.ToException();
+            Authorization.Require(asked, bucket, opened.Version);
+            return bucket;
+        }
     }
 
     /// <summary><c>x-amz-expected-bucket-owner</c>: a client that named the wrong owner must not touch the bucket.</summary>
@@ -23,5 +39,27 @@ sealed class BucketGate(BucketCache buckets)
     public static void CheckExpectedOwner(BucketInfo bucket, string? expected)
     {
         if (expected is not null && expected != bucket.Owner) throw new S3Exception(ErrorCode.AccessDenied);
+    }
+
+    async ValueTask<BucketInfo> Find(BucketName name, bool fresh, CancellationToken cancellation)
+    {
+        var found = fresh ? await buckets.Load(name, cancellation) : await buckets.Find(name, cancellation);
+        if (found.Status == DfsStatus.NoSuchBucket) throw new S3Exception(ErrorCode.NoSuchBucket, null, ("BucketName", name.Value));
+        found.Status.ThrowUnlessOk();
+        return found.Bucket!;
+    }
+
+    Task<OpenFileResult> Open(AccessRequest asked, BucketInfo bucket, CancellationToken cancellation)
+    {
+        OpenFile open;
+        try
+        {
+            open = new OpenFile(bucket.Ref, Versions.Parse(asked.Version));
+        }
+        catch (S3Exception)
+        {
+            return Task.FromResult(new OpenFileResult(DfsStatus.NoSuchVersion, null, null)); // 400 is not before 403: the handler says it
+        }
+        return TransientFailure.RetryRead(() => grains.File(bucket.Id, asked.Key!.Value).Open(open, cancellation));
     }
 }

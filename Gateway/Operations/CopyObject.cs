@@ -11,19 +11,23 @@ static class CopyObject
     /// <summary>Tries when a bucket changes under the copy.</summary>
     const int Attempts = 3;
 
+    static readonly Operation _readTags = OperationTable.Named("GetObjectTagging");
+
     public static async Task Handle(S3Request request)
     {
         Unbuilt.Refuse(request);
         var source = await SourceFile.Open(request);
         var replacesMetadata = Directive(request.Headers, "x-amz-metadata-directive");
         var replacesTags = Directive(request.Headers, "x-amz-tagging-directive");
-        var given = ObjectHeaders.Read(request.Headers, request.User.Name);
+        if (!replacesTags && source.Version.Tags.Count > 0) // the copy would show them (AWS: s3:GetObjectTagging on the source)
+            Authorization.Require(source.Asked with { Operation = _readTags }, source.Bucket, source.Version);
+        var given = ObjectHeaders.Read(request.Headers, request.Owner);
         RefuseSelf(request, source, replacesMetadata, given);
         var precondition = WritePreconditions.Read(request.Headers);
         // The checksum goes with the bytes. Storage class and redirect are never copied (AWS, "Copying object metadata").
         var properties = (replacesMetadata ? given : source.Version.Properties) with
         {
-            Owner = request.User.Name,
+            Owner = request.Owner,
             StorageClass = given.StorageClass,
             WebsiteRedirect = given.WebsiteRedirect,
             Checksum = await Checksum(request, source),

@@ -47,7 +47,7 @@ static class CreateBucket
         var legacy = request.Backend.Settings.LegacyBucketDefaults;
         var ownership = given ?? (legacy ? BucketOwnership.Writer : BucketOwnership.Enforced);
         var settings = new Dictionary<string, string> { [BucketOwnership.Setting] = BucketOwnership.Document(ownership) };
-        if (!legacy) settings["publicAccessBlock"] = EverythingBlocked;
+        if (!legacy) settings[Access.PublicAccessBlock.Setting] = EverythingBlocked;
         return settings;
     }
 

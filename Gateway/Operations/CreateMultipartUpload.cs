@@ -10,13 +10,13 @@ static class CreateMultipartUpload
     public static async Task Handle(S3Request request)
     {
         Unbuilt.Refuse(request);
-        var properties = ObjectHeaders.Read(request.Headers, request.User.Name);
+        var properties = ObjectHeaders.Read(request.Headers, request.Owner);
         var tags = Tags.ReadHeader(request.Headers);
         var checksum = MultipartChecksums.Read(request.Headers);
         var id = UploadId.New();
         var status = await request.OnBucket(
             bucket => request.Grains.Upload(id).Create(new CreateUpload(bucket.Ref, new UploadInfo(
-                id, bucket.Id, request.Key, request.User.Name, default, properties, tags, checksum?.Algorithm, checksum?.Type))),
+                id, bucket.Id, request.Key, request.Sender, default, properties, tags, checksum?.Algorithm, checksum?.Type))),
             result => result);
         status.ThrowUnlessOk();
         if (checksum is { } chosen)

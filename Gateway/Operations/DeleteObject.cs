@@ -1,4 +1,5 @@
 using OrleansDfs.Abstractions;
+using OrleansDfs.Gateway.Access;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 using VersionSelector = OrleansDfs.Abstractions.VersionSelector;
@@ -16,7 +17,7 @@ static class DeleteObject
         RefuseBypass(request.Headers);
         var selector = request.Version;
         var ifMatch = WritePreconditions.Read(request.Headers).IfMatch;
-        var deleted = await Delete(request, request.Key, selector, ifMatch);
+        var deleted = await Delete(request, request.Asked, request.Key, selector, ifMatch);
         if (deleted.Status == DfsStatus.PreconditionFailed) throw WritePreconditions.Failure(new WritePrecondition(ifMatch, null));
         if (!IsDone(deleted.Status, ifMatch)) throw deleted.Status.ToException();
         if (deleted.IsDeleteMarker) request.Set("x-amz-delete-marker", "true");
@@ -25,8 +26,8 @@ static class DeleteObject
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    public static Task<DeleteResult> Delete(S3Request request, ObjectKey key, VersionSelector selector, string? ifMatch) => request.OnBucket(
-        bucket => request.Grains.File(bucket.Id, key).Delete(new DeleteFile(bucket.Ref, AttemptId.New(), selector, ifMatch)),
+    public static Task<DeleteResult> Delete(S3Request request, AccessRequest asked, ObjectKey key, VersionSelector selector, string? ifMatch) => request.OnBucket(
+        request.Bucket, asked, bucket => request.Grains.File(bucket.Id, key).Delete(new DeleteFile(bucket.Ref, AttemptId.New(), selector, ifMatch)),
         result => result.Status);
 
     /// <summary>What is not there is deleted, unless a certain state of it was asked for.</summary>

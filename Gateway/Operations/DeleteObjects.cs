@@ -28,8 +28,10 @@ static class DeleteObjects
         try
         {
             var key = Keys.Parse(entry.Key); // the bytes that were authorised are the bytes deleted (S3.md §6, 5)
+            var asked = request.Asked.ToDelete(key, entry.Version);
+            await request.Backend.Gate.Enter(asked, request.BucketName, fresh: false, request.Cancellation);
             var selector = Versions.Parse(entry.Version);
-            var deleted = await DeleteObject.Delete(request, key, selector, entry.ETag);
+            var deleted = await DeleteObject.Delete(request, asked, key, selector, entry.ETag);
             if (!DeleteObject.IsDone(deleted.Status, entry.ETag))
                 return new DeleteOutcome(entry.Key, entry.Version, null, deleted.Status.ToException().Error);
             var marker = deleted is { IsDeleteMarker: true, Version: { } version } ? S3.VersionSelector.Show(version, deleted.IsNull) : null;

@@ -16,7 +16,7 @@ static class PutObject
         Unbuilt.Refuse(request);
         var plan = PayloadPlan.Read(request.Headers, request.Identity.Signed);
         PutLimits.Check(plan);
-        var properties = ObjectHeaders.Read(request.Headers, request.User.Name);
+        var properties = ObjectHeaders.Read(request.Headers, request.Owner);
         var tags = Tags.ReadHeader(request.Headers);
         var precondition = WritePreconditions.Read(request.Headers);
         await WriteConditions.CheckEarly(request, precondition);

@@ -12,6 +12,8 @@ namespace OrleansDfs.Conformance.Tests;
 public sealed class S3Server : IAsyncLifetime
 {
     public const string AliceKey = "ALICEALICEALICEALICE";
+    const string BobKey = "BOBBOBBOBBOBBOBBOBBO";
+    const string BobSecret = "bob-secret-bob-secret-bob-secret-bob";
     const string AliceSecret = "alice-secret-alice-secret-alice-secret";
 
     readonly string _folder = Path.Combine(Path.GetTempPath(), "odfs-conformance-" + Guid.NewGuid().ToString("N"));
@@ -29,6 +31,12 @@ public sealed class S3Server : IAsyncLifetime
 
     public string Host => Endpoint.IsDefaultPort ? Endpoint.Host : $"{Endpoint.Host}:{Endpoint.Port}";
     public RawSigner Signer => new(AccessKey, SecretKey, Host);
+    public string AnonymousHead(string method, string target, params string[] headers) =>
+        $"{method} {target} HTTP/1.1\r\nHost: {Host}\r\nContent-Length: 0\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n";
+
+    /// <summary>Another user who owns nothing at first.</summary>
+    public IAmazonS3 Bob { get; private set; } = null!;
+
     public RawSigner AliceSigner => new(AliceKey, AliceSecret, Host);
 
     public async Task InitializeAsync()
@@ -52,6 +60,10 @@ public sealed class S3Server : IAsyncLifetime
                     ["OrleansDfs:Users:0:AccessKey"] = AliceKey,
                     ["OrleansDfs:Users:0:SecretKey"] = AliceSecret,
                     ["OrleansDfs:Users:0:Email"] = "alice@example.com",
+                    ["OrleansDfs:Users:1:Name"] = "bob",
+                    ["OrleansDfs:Users:1:AccessKey"] = BobKey,
+                    ["OrleansDfs:Users:1:SecretKey"] = BobSecret,
+                    ["OrleansDfs:Users:1:Email"] = "bob@example.com",
                     ["OrleansDfs:Domains"] = "s3.example.test",
                 },
             });
@@ -59,6 +71,7 @@ public sealed class S3Server : IAsyncLifetime
         }
         Client = ClientOf(AccessKey, SecretKey);
         Alice = ClientOf(AliceKey, AliceSecret);
+        Bob = ClientOf(BobKey, BobSecret);
     }
 
     public AmazonS3Client ClientOf(string accessKey, string secretKey, Action<AmazonS3Config>? configure = null)
@@ -94,6 +107,7 @@ public sealed class S3Server : IAsyncLifetime
     {
         Client.Dispose();
         Alice.Dispose();
+        Bob.Dispose();
         if (_embedded is null) return;
         await _embedded.DisposeAsync();
         Directory.Delete(_folder, recursive: true);

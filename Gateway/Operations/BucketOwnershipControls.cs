@@ -1,0 +1,30 @@
+using System.Text;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway.Operations;
+
+/// <summary>Get, Put and DeleteBucketOwnershipControls.</summary>
+static class BucketOwnershipControls
+{
+    public static Task Get(S3Request request)
+    {
+        var document = request.Bucket.Settings.GetValueOrDefault(BucketOwnership.Setting)
+            ?? throw new S3Exception(ErrorCode.OwnershipControlsNotFoundError, null, ("BucketName", request.BucketName.Value));
+        var ownership = AccessDocuments.ParseOwnership(Encoding.UTF8.GetBytes(document));
+        request.Xml(output => AccessDocuments.WriteOwnership(output, ownership));
+        return Task.CompletedTask;
+    }
+
+    public static async Task Put(S3Request request)
+    {
+        var ownership = AccessDocuments.ParseOwnership(await request.ReadDocument(AccessDocuments.MaxBytes));
+        await BucketSettings.Change(request, BucketOwnership.Setting, BucketOwnership.Document(ownership));
+        request.Empty();
+    }
+
+    public static async Task Delete(S3Request request)
+    {
+        await BucketSettings.Change(request, BucketOwnership.Setting, null);
+        request.Empty(StatusCodes.Status204NoContent);
+    }
+}
