@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway;
 
@@ -20,6 +21,16 @@ static class Answers
     {
         request.Response.StatusCode = status;
         if (status != StatusCodes.Status204NoContent) request.Response.ContentLength = 0;
+    }
+
+    /// <summary>URL of the object, by the host that the client called.</summary>
+    public static string Location(this S3Request request)
+    {
+        var path = PercentEncoding.Encode(request.Key.Value, keepSlash: true);
+        var host = request.Headers["Host"];
+        return request.Target.IsVirtualHosted
+            ? $"{request.Http.Request.Scheme}://{host}/{path}"
+            : $"{request.Http.Request.Scheme}://{host}/{request.BucketName}/{path}";
     }
 
     public static string Invariant(this int number) => number.ToString(CultureInfo.InvariantCulture);

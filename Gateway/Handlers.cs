@@ -10,6 +10,9 @@ static class Handlers
     /// <summary>The one operation on a bucket that is not there yet.</summary>
     public static readonly Operation CreateBucket = OperationTable.Named(nameof(Operations.CreateBucket));
 
+    /// <summary>The one operation whose key and signature are in its body.</summary>
+    public static readonly Operation PostObject = OperationTable.Named(nameof(Operations.PostObject));
+
     static readonly FrozenDictionary<Operation, Func<S3Request, Task>> _table = new Dictionary<string, Func<S3Request, Task>>
     {
         [nameof(ListBuckets)] = ListBuckets.Handle,
@@ -33,6 +36,7 @@ static class Handlers
         [nameof(ListObjectsV2)] = ListObjectsV2.Handle,
         [nameof(ListObjectVersions)] = ListObjectVersions.Handle,
         [nameof(PutObject)] = PutObject.Handle,
+        [nameof(Operations.PostObject)] = Operations.PostObject.Handle,
         [nameof(GetObject)] = GetObject.Handle,
         [nameof(HeadObject)] = HeadObject.Handle,
         [nameof(CopyObject)] = CopyObject.Handle,

@@ -14,9 +14,9 @@ static class RequestBody
 
     /// <summary>Sends the whole body to the storage nodes. It is durable when this returns, and nothing about it is verified yet.</summary>
     /// <exception cref="S3Exception">The framing is broken, a chunk's signature is wrong, or the body ended early.</exception>
-    public static async Task<WrittenFile> WriteTo(this PayloadPlan plan, FileWriter writer, S3Request request)
+    public static async Task<WrittenFile> WriteTo(this PayloadPlan plan, PipeReader source, FileWriter writer, S3Request request)
     {
-        var body = plan.Open(request.Http.Request.BodyReader, Signer(plan, request));
+        var body = plan.Open(source, Signer(plan, request));
         using var stall = new CancellationTokenSource();
         while (true)
         {
@@ -62,6 +62,14 @@ static class RequestBody
         digests.Append(document.WrittenSpan);
         plan.Verify(digests.Finish());
         return document.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The fields of a form; its file is still to come.</summary>
+    /// <exception cref="S3Exception">As <see cref="MultipartForm.ReadAsync"/>.</exception>
+    public static async ValueTask<MultipartForm> ReadForm(HttpContext http, string? contentType)
+    {
+        using var stall = new CancellationTokenSource();
+        return await MultipartForm.ReadAsync(http.Request.BodyReader, contentType, body => Read(body, stall));
     }
 
     static ChunkSigner? Signer(PayloadPlan plan, S3Request request) => plan.Mode.HasSignedChunks()

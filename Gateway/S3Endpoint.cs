@@ -68,9 +68,9 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, RequestS
             return;
         }
         await CrossOrigin.Announce(http, target, headers, backend.Buckets);
-        var identity = await authentication.Identify(http.Request.Method, target, headers, http.RequestAborted);
-        log.User = identity.User?.Name;
-        var request = await Authorise(http, log.Id, target, operation, headers, identity);
+        var request = operation == Handlers.PostObject
+            ? await AuthoriseForm(http, log, target, operation, headers)
+            : await AuthoriseHead(http, log, target, operation, headers);
         var handler = Handlers.Of(operation) ?? throw OperationMatcher.NotBuilt(operation);
         try
         {
@@ -89,8 +89,28 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, RequestS
         request.Target.Key is not null && error.Details.Count == 0 && (error.Code == ErrorCode.NoSuchKey || error.Code == ErrorCode.NoSuchVersion)
         && !Authorization.Allows(request.Asked.ToList(), request.Bucket, null);
 
-    async ValueTask<S3Request> Authorise(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers,
-        Identity identity)
+    async ValueTask<S3Request> AuthoriseHead(HttpContext http, AccessLine log, RequestTarget target, Operation operation, RequestHeaders headers)
+    {
+        var identity = await authentication.Identify(http.Request.Method, target, headers, http.RequestAborted);
+        log.User = identity.User?.Name;
+        return await Authorise(http, log.Id, target, operation, headers, identity);
+    }
+
+    /// <summary>
+    /// The one request whose body is begun before it is known who sent it: at most <see cref="MultipartForm.MaxBytes"/>, for the signature is there.
+    /// </summary>
+    async ValueTask<S3Request> AuthoriseForm(HttpContext http, AccessLine log, RequestTarget target, Operation operation, RequestHeaders headers)
+    {
+        var form = await PostForm.Read(http, target, headers);
+        var (identity, policy) = await authentication.Identify(form.Fields, target.Bucket!.Value, http.RequestAborted);
+        log.User = identity.User?.Name;
+        var named = target.WithKey(Keys.Parse(form.Fields.Key));
+        log.Target = named;
+        return await Authorise(http, log.Id, named, operation, form.ReadHeaders(headers), identity, form.Under(policy));
+    }
+
+    async ValueTask<S3Request> Authorise(
+        HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers, Identity identity, PostForm? form = null)
     {
         var facts = new RequestFacts(http, headers, target.Query, identity, backend.Time);
         var version = target.Key is not null && target.Query["versionId"] is { Length: > 0 } named ? named : null;
@@ -102,7 +122,7 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, RequestS
         }
         var bucket = await backend.Gate.Enter(asked, name, fresh: false, http.RequestAborted);
         BucketGate.CheckExpectedOwner(bucket, headers["x-amz-expected-bucket-owner"]);
-        return new S3Request(http, id, target, operation, headers, asked, bucket, backend);
+        return new S3Request(http, id, target, operation, headers, asked, bucket, backend, form);
     }
 
     static RequestHeaders ReadHeaders(HttpRequest request)

@@ -13,7 +13,7 @@ namespace OrleansDfs.Gateway;
 /// the target are covered by the signature.
 /// </summary>
 sealed class S3Request(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers, AccessRequest asked,
-    BucketInfo? bucket, Backend backend)
+    BucketInfo? bucket, Backend backend, PostForm? form = null)
 {
     /// <summary>Tries of one call when the bucket changes under it.</summary>
     const int BucketAttempts = 3;
@@ -28,6 +28,10 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
 
     /// <summary>What was authorised.</summary>
     public AccessRequest Asked => asked;
+
+    /// <summary>The browser form, for PostObject only. Target and headers are then what the form says.</summary>
+    public PostForm Form => form ?? throw new InvalidOperationException($"{operation} has no form.");
+
     public Backend Backend => backend;
     public IGrainFactory Grains => backend.Grains;
     public HttpResponse Response => http.Response;

@@ -1,4 +1,5 @@
 using OrleansDfs.Abstractions;
+using OrleansDfs.Model;
 using OrleansDfs.S3;
 using SigningScope = OrleansDfs.Abstractions.SigningScope;
 
@@ -13,11 +14,29 @@ sealed class Authentication(IdentityCache identities, GatewaySettings settings, 
     public async ValueTask<Identity> Identify(string method, RequestTarget target, RequestHeaders headers, CancellationToken cancellation)
     {
         if (SignedRequest.Parse(method, target, headers, _rules, time.GetUtcNow()) is not { } signed) return Identity.Anonymous;
-        var scope = new SigningScope(signed.AccessKey, signed.Scope.Date, signed.Scope.Region, signed.Scope.Service);
-        var found = await identities.Resolve(scope, cancellation);
-        if (found.Status is not (DfsStatus.Ok or DfsStatus.NotFound)) throw found.Status.ToException();
-        signed.Verify(found.Status == DfsStatus.Ok ? found.SigningKey : null); // an unknown key costs the same
+        var found = await Resolve(signed.AccessKey, signed.Scope, cancellation);
+        signed.Verify(found.SigningKey); // an unknown key costs the same
         HoistedHeaders.Add(headers, target.Query, signed); // only now: they count because the signature covers them
         return new Identity(found.User, signed, found.SigningKey);
+    }
+
+    /// <summary>The sender of a form, and the policy that the form was held against; <c>null</c> for an anonymous form.</summary>
+    /// <exception cref="S3Exception">The signature is wrong, or the form breaks its policy.</exception>
+    public async ValueTask<(Identity Identity, PostPolicy? Policy)> Identify(FormFields fields, BucketName bucket, CancellationToken cancellation)
+    {
+        if (FormSignature.Parse(fields, _rules) is not { } signed) return (Identity.Anonymous, null);
+        var found = await Resolve(signed.AccessKey, signed.Scope, cancellation);
+        signed.Verify(found.SigningKey);
+        var policy = PostPolicy.Parse(fields["policy"]!);
+        policy.Check(fields, bucket.Value, time.GetUtcNow());
+        return (new Identity(found.User, null, found.SigningKey), policy);
+    }
+
+    /// <summary>An unknown access key has no signing key; the signature is computed all the same.</summary>
+    async ValueTask<IdentityResult> Resolve(string accessKey, S3.SigningScope scope, CancellationToken cancellation)
+    {
+        var found = await identities.Resolve(new SigningScope(accessKey, scope.Date, scope.Region, scope.Service), cancellation);
+        if (found.Status is not (DfsStatus.Ok or DfsStatus.NotFound)) throw found.Status.ToException();
+        return found.Status == DfsStatus.Ok ? found : new IdentityResult(DfsStatus.NotFound, null, null);
     }
 }

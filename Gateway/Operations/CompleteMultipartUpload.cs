@@ -29,7 +29,7 @@ static class CompleteMultipartUpload
         var version = completed.Version!;
         request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
         request.Xml(output => MultipartResults.WriteComplete(
-            output, Location(request), request.BucketName, request.Key, version.ETag, version.Properties.Checksum));
+            output, request.Location(), request.BucketName, request.Key, version.ETag, version.Properties.Checksum));
     }
 
     /// <summary>The checksum headers of Complete are the object's, not the document's.</summary>
@@ -45,14 +45,5 @@ static class CompleteMultipartUpload
         if (headers["x-amz-mp-object-size"] is not { } text) return null;
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size)) return size;
         throw S3Exception.InvalidArgument("Value for x-amz-mp-object-size header is invalid.", "x-amz-mp-object-size", text);
-    }
-
-    static string Location(S3Request request)
-    {
-        var path = PercentEncoding.Encode(request.Key.Value, keepSlash: true);
-        var host = request.Headers["Host"];
-        return request.Target.IsVirtualHosted
-            ? $"{request.Http.Request.Scheme}://{host}/{path}"
-            : $"{request.Http.Request.Scheme}://{host}/{request.BucketName}/{path}";
     }
 }

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
@@ -6,8 +7,7 @@ namespace OrleansDfs.Gateway.Operations;
 
 /// <summary>
 /// PutObject. The order that never changes (DESIGN §3): bytes durable on every replica (<see cref="RequestBody.WriteTo"/>) → digests verified → one
-/// commit →
-/// answer. Whatever fails before the commit leaves nothing visible.
+/// commit → answer. Whatever fails before the commit leaves nothing visible.
 /// </summary>
 static class PutObject
 {
@@ -16,6 +16,12 @@ static class PutObject
         Unbuilt.Refuse(request);
         var plan = PayloadPlan.Read(request.Headers, request.Identity.Signed);
         PutLimits.Check(plan);
+        Answer(request, await Store(request, plan, request.Http.Request.BodyReader));
+    }
+
+    /// <summary>From the body to the committed version: PostObject's way too.</summary>
+    public static async Task<FileVersion> Store(S3Request request, PayloadPlan plan, PipeReader body)
+    {
         var properties = ObjectHeaders.Read(request.Headers, request.Owner);
         var tags = Tags.ReadHeader(request.Headers);
         var precondition = WritePreconditions.Read(request.Headers);
@@ -23,7 +29,7 @@ static class PutObject
 
         var owner = new RecordOwner(request.Bucket.Name, request.Key);
         await using var writer = request.Backend.Connections.OpenWriter(owner, BlobId.New(), plan.Wanted, plan.Length);
-        var written = await plan.WriteTo(writer, request);
+        var written = await plan.WriteTo(body, writer, request);
         properties = properties with { Checksum = plan.Verify(written.Digests) };
 
         var committed = await request.OnBucket(
@@ -31,14 +37,20 @@ static class PutObject
                 bucket.Ref, AttemptId.New(), written.Blob, written.Digests.ETag, properties, new Dictionary<string, string>(tags), precondition)),
             result => result.Status);
         WriteConditions.ThrowUnlessOk(committed.Status, precondition);
-        Answer(request, committed.Version!);
+        return committed.Version!;
     }
 
     static void Answer(S3Request request, FileVersion version)
     {
+        Describe(request, version);
+        request.Response.ContentLength = 0;
+    }
+
+    /// <summary>The headers that tell what was stored.</summary>
+    public static void Describe(S3Request request, FileVersion version)
+    {
         request.Set("ETag", ETags.Quote(version.ETag));
         ObjectHeaders.WriteChecksum(version.Properties.Checksum, request.Set);
         request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
-        request.Response.ContentLength = 0;
     }
 }

@@ -21,7 +21,7 @@ static class UploadPart
         // An upload begun without an algorithm gets S3's own, whatever the parts came with: SDKs add a CRC32 to each part by themselves.
         var kept = upload.ChecksumAlgorithm ?? ChecksumAlgorithm.CRC64NVME;
         await using var writer = OpenWriter(request, id, number, plan.Wanted | DigestsOf.Algorithm(kept), plan.Length);
-        var written = await plan.WriteTo(writer, request);
+        var written = await plan.WriteTo(request.Http.Request.BodyReader, writer, request);
         var verified = plan.Verify(written.Digests);
         var part = await Commit(request, id, number, written, written.Digests.Checksum(kept));
         request.Set("ETag", ETags.Quote(part.ETag));

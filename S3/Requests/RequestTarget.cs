@@ -42,6 +42,9 @@ public sealed class RequestTarget
     /// <summary>SigV4's canonical URI: the path encoded once, whatever way the client had encoded it.</summary>
     public string CanonicalUri => Canonical(Path);
 
+    /// <summary>The same bucket with a key that was not named by the path: a form's.</summary>
+    public RequestTarget WithKey(ObjectKey key) => new(Path, Query, Bucket, key, IsVirtualHosted);
+
     /// <param name="rawTarget">The request line's target, undecoded: origin-form, or absolute-form whose authority is then ignored.</param>
     /// <param name="host">The Host header, with or without a port.</param>
     /// <param name="domains">Domains whose subdomains are buckets, such as <c>s3.example.com</c>; lower case.</param>

@@ -124,7 +124,7 @@ public sealed record SignatureClaim(
     }
 
     /// <summary>An access key may hold slashes; the four parts of the scope cannot, so it is read from the end.</summary>
-    private static (string AccessKey, SigningScope Scope)? ParseCredential(string credential)
+    internal static (string AccessKey, SigningScope Scope)? ParseCredential(string credential)
     {
         var parts = credential.Split('/');
         if (parts.Length < 5 || parts[^1] != SigningScope.Terminator || parts[^4].Length != 8 || !parts[^4].All(char.IsAsciiDigit)) return null;

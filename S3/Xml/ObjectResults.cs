@@ -18,6 +18,21 @@ public static class ObjectResults
     public static void WriteCopyPart(IBufferWriter<byte> output, string etag, DateTimeOffset lastModified, Checksum? checksum) =>
         WriteCopied(output, "CopyPartResult", etag, lastModified, checksum, withType: false);
 
+    /// <summary>The answer to a form that asked for 201.</summary>
+    /// <param name="location">URL of the object.</param>
+    public static void WritePost(IBufferWriter<byte> output, string location, BucketName bucket, ObjectKey key, string etag)
+    {
+        var xml = new XmlOutput(output);
+        xml.Declaration();
+        xml.Start("PostResponse");
+        xml.Element("Location", location);
+        xml.Element("Bucket", bucket.Value);
+        xml.Element("Key", key.Value);
+        xml.ETag(etag);
+        xml.End("PostResponse");
+        xml.Flush();
+    }
+
     /// <param name="quiet">Only failures are shown.</param>
     public static void WriteDelete(IBufferWriter<byte> output, bool quiet, IReadOnlyList<DeleteOutcome> outcomes)
     {
