@@ -56,7 +56,8 @@ public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimePr
                 case ReplicaState.Live when row.ChunkState is ChunkState.Sealed && !await FitsAsync(file, onDisk, row.SealedLength!.Value, cancellation):
                     if (await GiveUpAsync(file, ReplicaState.Live, cancellation)) lost++;
                     break;
-                case ReplicaState.Unverified when row.ChunkState is ChunkState.Sealed && onDisk is not null:
+                case ReplicaState.Unverified when row.ChunkState is ChunkState.Sealed:
+                    // No file proves as much as a bad one: the node was away when it should have made it, and its row would bar it as a target for ever.
                     if (await ProveAsync(file, row.SealedLength!.Value, cancellation))
                     {
                         states[file] = ReplicaState.Live;
@@ -111,11 +112,11 @@ public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimePr
     /// <summary>A sealed, live replica must reach the sealed length; what is longer is cut now (P14). Its pages are proven by readers and the scrub.</summary>
     private async Task<bool> FitsAsync(ReplicaFile file, long? onDisk, long sealedLength, CancellationToken cancellation)
     {
-        if (onDisk is not { } length || length < sealedLength) return false;
-        if (length == sealedLength) return true;
+        if (onDisk == sealedLength) return true;
+        // Asked of the file itself: a repair may have finished it after the inventory was taken.
         var closed = await node.CloseAsync(file, cancellation);
-        return closed.Status == ChunkStatus.Ok && closed.Length >= sealedLength
-            && await node.TruncateAsync(file, sealedLength, cancellation) == ChunkStatus.Ok;
+        if (closed.Status != ChunkStatus.Ok || closed.Length < sealedLength) return false;
+        return closed.Length == sealedLength || await node.TruncateAsync(file, sealedLength, cancellation) == ChunkStatus.Ok;
     }
 
     private async Task<bool> ProveAsync(ReplicaFile file, long sealedLength, CancellationToken cancellation)
