@@ -55,6 +55,7 @@ public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimePr
             {
                 case ReplicaState.Live when row.ChunkState is ChunkState.Sealed && !await FitsAsync(file, onDisk, row.SealedLength!.Value, cancellation):
                     if (await GiveUpAsync(file, ReplicaState.Live, cancellation)) lost++;
+                    else states[file] = row.State; // still the catalog's: a file taken for unknown would be deleted after the grace period
                     break;
                 case ReplicaState.Unverified when row.ChunkState is ChunkState.Sealed:
                     // No file proves as much as a bad one: the node was away when it should have made it, and its row would bar it as a target for ever.
@@ -64,6 +65,7 @@ public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimePr
                         verified++;
                     }
                     else if (await GiveUpAsync(file, ReplicaState.Unverified, cancellation)) lost++;
+                    else states[file] = row.State;
                     break;
                 case ReplicaState.Copying:
                     copying.Add(file);

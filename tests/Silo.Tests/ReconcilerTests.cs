@@ -59,6 +59,23 @@ public sealed class ReconcilerTests : IAsyncLifetime
         Assert.Equal(ChunkStatus.Ok, await _node.ReadAsync(file, 0, new byte[RecordLayout.ChunkHeaderSize], CancellationToken.None));
     }
 
+    [Fact]
+    public async Task The_last_copy_stays_known_also_when_it_is_short()
+    {
+        var row = await _catalog.Chunks.OpenAsync(
+            new OpenChunkSpec(ChunkKind.Shared, 1, _node.Address.Node, 1, [_node.Address.Node], "a writer", TimeSpan.FromSeconds(30)));
+        var file = new ReplicaFile(row.Chunk, row.Replicas.Single().Epoch);
+        var create = new CreateRequest(file, ChunkKind.Shared, _node.Address.Incarnation, ReplicaRole.Secondary, RecordLayout.DefaultChunkCapacity, []);
+        Assert.Equal(ChunkStatus.Ok, await _node.CreateAsync(create, CancellationToken.None));
+        await _catalog.Chunks.BeginSealAsync(row.Chunk);
+        await _catalog.Chunks.SealAsync(row.Chunk, 10 * RecordLayout.ChunkHeaderSize, [file.Epoch], [], []); // longer than what is here
+
+        var result = await _reconciler.RunAsync(atStart: true, CancellationToken.None);
+        Assert.Equal(0, result.Lost);
+        Assert.Equal(0, result.Quarantined);
+        Assert.Single((await _catalog.Chunks.GetAsync(row.Chunk))!.Replicas);
+    }
+
     /// <summary>An empty chunk of two replicas, sealed while this node did not answer.</summary>
     private async Task<(ChunkId Chunk, ReplicaFile File)> SealedWithoutThisNodeAsync(bool makeFile)
     {
