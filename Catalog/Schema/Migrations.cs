@@ -10,13 +10,14 @@ namespace OrleansDfs.Catalog.Schema;
 internal static class Migrations
 {
     /// <summary>The schema that this program knows.</summary>
-    public const int Latest = 1;
+    public const int Latest = 2;
 
     /// <summary>An advisory lock of PostgreSQL; the number means nothing else.</summary>
     private const long LockNumber = 0x4f646673436174;
 
     /// <returns>The cluster's id.</returns>
-    public static async Task<Guid> RunAsync(Session session)
+    /// <param name="target">Where to stop: tests make databases of older releases with it.</param>
+    public static async Task<Guid> RunAsync(Session session, int target = Latest)
     {
         var postgres = session.Dialect is PostgresDialect;
         if (postgres) await session.QueryAsync($"SELECT pg_advisory_xact_lock({LockNumber})", _ => 0);
@@ -28,7 +29,9 @@ internal static class Migrations
                 $"The catalog has schema version {version}, this program knows {Latest}: it was used by a newer release; start that release, or " +
                     $"restore an older backup.");
         if (version < 1) await ToVersion1Async(session, postgres);
-        await SetAsync(session, "schema_version", Latest.ToString());
+        if (version < 2 && target >= 2)
+            foreach (var statement in SchemaV2.Statements) await session.ExecuteAsync(statement);
+        await SetAsync(session, "schema_version", Math.Max(version, target).ToString());
         await session.ExecuteAsync("INSERT INTO settings (name, value) VALUES ('cluster_id', @id) ON CONFLICT DO NOTHING",
             ("id", Guid.NewGuid().ToString("N")));
         return Guid.ParseExact((await ReadAsync(session, "cluster_id"))!, "N");

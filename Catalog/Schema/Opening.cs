@@ -90,7 +90,7 @@ internal static partial class Opening
             try
             {
                 engine = new SqliteEngine(options, time);
-                return (engine, await engine.WriteAsync(Migrations.RunAsync, cancellation));
+                return (engine, await engine.WriteAsync(s => Migrations.RunAsync(s), cancellation));
             }
             catch (Exception e) when (IsBusy(e) && time.GetElapsedTime(started) <= options.WaitForDatabase)
             {

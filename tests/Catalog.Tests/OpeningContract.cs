@@ -1,3 +1,5 @@
+using OrleansDfs.Catalog.Engines;
+using OrleansDfs.Catalog.Schema;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Catalog.Tests;
@@ -35,9 +37,9 @@ public abstract class OpeningContract : CatalogContract
     public async Task A_newer_schema_is_refused_with_one_sentence()
     {
         Need();
-        await Catalog.Engine.WriteAsync(s => s.ExecuteAsync("UPDATE settings SET value = '2' WHERE name = 'schema_version'"));
+        await Catalog.Engine.WriteAsync(s => s.ExecuteAsync("UPDATE settings SET value = '99' WHERE name = 'schema_version'"));
         var refused = await Assert.ThrowsAsync<CatalogUnusableException>(() => OpenAsync());
-        Assert.Contains("schema version 2", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("schema version 99", refused.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -57,6 +59,31 @@ public abstract class OpeningContract : CatalogContract
         Assert.Equal("new@example.com", (await Catalog.Users.FindAsync("anna"))!.Email);
         Assert.Null(await Catalog.Users.FindAsync("none"));
     }
+
+    [SkippableTheory]
+    [InlineData(1)]
+    public async Task A_catalog_of_every_released_schema_opens_with_what_it_held(int version)
+    {
+        Need();
+        await using var fresh = Fresh();
+        Assert.True(await fresh.CreateAsync());
+        var options = new CatalogOptions { Invariant = fresh.Invariant, ConnectionString = fresh.ConnectionString, MaxPoolSize = 4 };
+        Guid id;
+        await using (var old = EngineOf(options))
+        {
+            id = await old.WriteAsync(s => Migrations.RunAsync(s, version));
+            await old.WriteAsync(s => s.ExecuteAsync(
+                "INSERT INTO buckets (id, name, revision, owner, region, created, versioning, object_lock) " +
+                    "VALUES (7, 'kept', 3, 'root', 'us-east-1', 1000000, 1, @no)", ("no", false)));
+        }
+        await using var opened = await CatalogDatabase.OpenAsync(options, TimeProvider.System);
+        Assert.Equal(id, opened.ClusterId);
+        var bucket = (await opened.Buckets.FindAsync(BucketName.Parse("kept")))!;
+        Assert.Equal((7L, "root", Versioning.Enabled), (bucket.Id, bucket.Owner, bucket.Versioning));
+    }
+
+    private static Engine EngineOf(CatalogOptions options) =>
+        options.Invariant == CatalogInvariants.Sqlite ? new SqliteEngine(options, TimeProvider.System) : new PostgresEngine(options);
 
     private protected abstract TestDatabase Fresh();
 }
