@@ -31,6 +31,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
         Chunks = new Chunks(engine);
         Nodes = new Nodes(engine);
         Users = new Users(engine);
+        Accounts = new Accounts(engine);
         Usage = new Usage(engine);
         Maintenance = new Maintenance(engine);
     }
@@ -51,6 +52,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
     public Chunks Chunks { get; }
     public Nodes Nodes { get; }
     public Users Users { get; }
+    public Accounts Accounts { get; }
     public Usage Usage { get; }
     public Maintenance Maintenance { get; }
 
