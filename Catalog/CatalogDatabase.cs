@@ -29,6 +29,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
         Listings = new Listings(engine);
         Uploads = new Uploads(engine, _committer);
         Chunks = new Chunks(engine);
+        Compaction = new Compaction(engine);
         Nodes = new Nodes(engine);
         Users = new Users(engine);
         Accounts = new Accounts(engine);
@@ -50,6 +51,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
     public Listings Listings { get; }
     public Uploads Uploads { get; }
     public Chunks Chunks { get; }
+    public Compaction Compaction { get; }
     public Nodes Nodes { get; }
     public Users Users { get; }
     public Accounts Accounts { get; }

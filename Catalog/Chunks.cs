@@ -257,6 +257,7 @@ public sealed class Chunks
             """
             SELECT c.chunk_id FROM chunks c
             WHERE c.state = 2 AND c.sealed_at < {now} - @grace AND NOT EXISTS (SELECT 1 FROM extents e WHERE e.chunk_id = c.chunk_id)
+                AND NOT EXISTS (SELECT 1 FROM chunk_holds h WHERE h.chunk_id = c.chunk_id AND h.expires > {now})
             ORDER BY c.chunk_id LIMIT @limit
             """,
             cancellation,

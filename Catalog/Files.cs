@@ -120,9 +120,9 @@ public sealed class Files
                 ("bucket", bucketId), ("key", key.Value), ("version", version.Value)),
             cancellation);
 
-    /// <summary>Where these chunks can be read now. Chunks that are gone are left out.</summary>
+    /// <summary>Where these chunks can be read now. Chunks that are gone or retired are left out: the bytes have moved (P25).</summary>
     public Task<IReadOnlyList<ChunkLocation>> LocateAsync(IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellation = default) =>
-        _engine.ReadAsync<IReadOnlyList<ChunkLocation>>(async session => [.. (await Manifests.LocateAsync(session, chunks)).Values], cancellation);
+        _engine.ReadAsync<IReadOnlyList<ChunkLocation>>(async session => [.. (await Manifests.LocateAsync(session, chunks, withRetired: false)).Values], cancellation);
 
     private Task<CommitOutcome> Send(VersionWrite write)
     {

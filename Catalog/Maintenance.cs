@@ -68,7 +68,12 @@ public sealed class Maintenance
                     "{for no key update of c}",
                     rows,
                     _ => { });
-                session.AddEach("UPDATE chunks SET freed_bytes = freed_bytes + r.bytes FROM {rows} WHERE chunk_id = r.chunk", rows);
+                session.AddEach(
+                    """
+                    UPDATE chunks SET freed_bytes = freed_bytes + r.bytes, dead_bytes = CASE WHEN dead_bytes < 0 THEN dead_bytes ELSE dead_bytes + r.bytes END
+                    FROM {rows} WHERE chunk_id = r.chunk
+                    """,
+                    rows);
                 await session.RunAsync();
                 return freed.Count;
             },

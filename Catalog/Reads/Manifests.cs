@@ -55,14 +55,16 @@ internal static class Manifests
         return [.. found.Values];
     }
 
-    /// <summary>Live replicas; of an open or sealing chunk, the whole set.</summary>
-    public static async Task<Dictionary<ChunkId, ChunkLocation>> LocateAsync(Session session, IReadOnlyCollection<ChunkId> chunks)
+    /// <summary>Live replicas; of an open or sealing chunk, the whole set. A chunk that was retired a moment ago, after the extents were read, still
+    /// serves them (P26).</summary>
+    public static async Task<Dictionary<ChunkId, ChunkLocation>> LocateAsync(Session session, IReadOnlyCollection<ChunkId> chunks, bool withRetired = true)
     {
         var replicas = new Dictionary<ChunkId, List<ReplicaAt>>();
         session.QueryEach(
             """
             SELECT c.chunk_id, p.node_id, p.epoch
             FROM {rows} JOIN chunks c ON c.chunk_id = r.chunk LEFT JOIN replicas p ON p.chunk_id = c.chunk_id AND (p.state = 0 OR c.state <= 1)
+            WHERE c.state <= @latest
             ORDER BY c.chunk_id, p.epoch
             """,
             RowSet.Over(chunks).With("chunk", c => c.Value),
@@ -71,7 +73,8 @@ internal static class Manifests
                 var chunk = new ChunkId(r.GetInt64(0));
                 if (!replicas.TryGetValue(chunk, out var list)) replicas[chunk] = list = [];
                 if (!r.IsDBNull(1)) list.Add(new ReplicaAt(new NodeId(r.GetGuid(1)), r.GetInt64(2)));
-            });
+            },
+            ("latest", (int)(withRetired ? ChunkState.Retired : ChunkState.Sealed)));
         await session.RunAsync();
         return replicas.ToDictionary(p => p.Key, p => new ChunkLocation(p.Key, p.Value));
     }

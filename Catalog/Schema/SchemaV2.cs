@@ -6,6 +6,7 @@ internal static class SchemaV2
     public static readonly string[] Statements =
     [
         .. Accounts,
+        .. Garbage,
     ];
 
     /// <summary>Users of version 1 all came from a configuration; each silo's start says anew which still do.</summary>
@@ -17,5 +18,23 @@ internal static class SchemaV2
         "CREATE INDEX users_parent ON users (parent)",
         "ALTER TABLE access_keys ADD COLUMN disabled BOOLEAN NOT NULL DEFAULT FALSE",
         "CREATE TABLE user_policies (user_name {text} NOT NULL, name {text} NOT NULL, document {text} NOT NULL, PRIMARY KEY (user_name, name))",
+    ];
+
+    private static string[] Garbage =>
+    [
+        // Bytes of a sealed chunk that no extent covers, for compaction; -1 until it is measured, which happens once after the grace period. A hint:
+        // what is decided is decided on the extents (P25).
+        "ALTER TABLE chunks ADD COLUMN dead_bytes BIGINT NOT NULL DEFAULT -1",
+        "CREATE INDEX chunks_unmeasured ON chunks (sealed_at) WHERE state = 2 AND dead_bytes < 0",
+        "CREATE INDEX chunks_dead ON chunks (dead_bytes) WHERE state = 2 AND dead_bytes > 0",
+        // P24: chunks in which a long upload, not committed yet, has bytes.
+        """
+        CREATE TABLE chunk_holds (
+            chunk_id BIGINT NOT NULL,
+            blob_id {uuid} NOT NULL,
+            expires BIGINT NOT NULL,
+            PRIMARY KEY (chunk_id, blob_id))
+        """,
+        "CREATE INDEX chunk_holds_expires ON chunk_holds (expires)",
     ];
 }

@@ -43,10 +43,11 @@ public sealed class FileGrain : Grain, IFileGrain
         var outcome = await _catalog.Files.ReadAsync(new ReadRequest(request.Bucket, _key, Selection(request.Version), known), cancellation);
         if (outcome.Status == CatalogStatus.Unchanged)
         {
-            // The extents are the version's for ever; where their chunks lie is not (repair), and is asked anew.
+            // The version is the same; where its bytes lie may not be: repair moves replicas, compaction moves extents out of a chunk that it retires.
             var page = last!.Manifest!;
             var locations = await _catalog.Files.LocateAsync([.. page.Locations.Select(l => l.Chunk)], cancellation);
-            return last with { Manifest = page with { Locations = [.. locations] } };
+            if (locations.Count == page.Locations.Count) return last with { Manifest = page with { Locations = [.. locations] } };
+            outcome = await _catalog.Files.ReadAsync(new ReadRequest(request.Bucket, _key, Selection(request.Version), null), cancellation);
         }
         var result = new OpenFileResult(outcome.Status.ToDfs(), outcome.Version, outcome.Manifest);
         _last = result is { Status: DfsStatus.Ok, Version.IsCurrent: true, Manifest.Extents.Count: >= KeepFrom } ? result : null;
