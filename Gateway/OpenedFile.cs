@@ -39,6 +39,7 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
     public void SetHeaders(S3Request request)
     {
         ObjectHeaders.Write(Version, request.Bucket.ShowsVersions(), request.Set);
+        request.AnnounceExpiration(Version);
         request.Set("Accept-Ranges", "bytes");
         if (!Range.IsPartial && WantsChecksum(request.Headers)) ObjectHeaders.WriteChecksum(Version.Properties.Checksum, request.Set);
         if (Range.IsPartial)

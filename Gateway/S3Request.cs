@@ -18,6 +18,8 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     /// <summary>Tries of one call when the bucket changes under it.</summary>
     const int BucketAttempts = 3;
 
+    BucketInfo? _bucket = bucket;
+
     public HttpContext Http => http;
     public string Id => id;
     public RequestTarget Target => target;
@@ -37,8 +39,8 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     public HttpResponse Response => http.Response;
     public CancellationToken Cancellation => http.RequestAborted;
 
-    /// <summary>The bucket as it was authorised. Only for operations on a bucket or file.</summary>
-    public BucketInfo Bucket => bucket ?? throw new InvalidOperationException($"{operation} has no bucket.");
+    /// <summary>The bucket as it was authorised last. Only for operations on a bucket or file.</summary>
+    public BucketInfo Bucket => _bucket ?? throw new InvalidOperationException($"{operation} has no bucket.");
 
     /// <summary>The name in the target, also where no such bucket exists.</summary>
     public BucketName BucketName => target.Bucket ?? throw new InvalidOperationException($"{operation} names no bucket.");
@@ -58,7 +60,7 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     public void Set(string name, string value) => http.Response.Headers[name] = value;
 
     /// <summary>The bucket as it is now, authorised again.</summary>
-    public async Task<BucketInfo> Reload() => await backend.Gate.Enter(asked, BucketName, fresh: true, Cancellation);
+    public async Task<BucketInfo> Reload() => _bucket = await backend.Gate.Enter(asked, BucketName, fresh: true, Cancellation);
 
     /// <summary>
     /// Calls with the authorised bucket. If it has changed since (DESIGN §9), loads it, authorises again and calls again; a call that was answered
@@ -77,6 +79,7 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
             var result = await call(of);
             if (status(result) is not (DfsStatus.BucketChanged or DfsStatus.NoSuchBucket) || attempt == BucketAttempts) return result;
             of = await backend.Gate.Enter(needs, of.Name, fresh: true, Cancellation);
+            if (ReferenceEquals(needs, asked)) _bucket = of; // what the answer tells of the bucket is then as new as what was done
         }
     }
 

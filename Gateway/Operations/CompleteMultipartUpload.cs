@@ -28,6 +28,7 @@ static class CompleteMultipartUpload
         WriteConditions.ThrowUnlessOk(completed.Status, precondition);
         var version = completed.Version!;
         request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
+        request.AnnounceExpiration(version);
         request.Xml(output => MultipartResults.WriteComplete(
             output, request.Location(), request.BucketName, request.Key, version.ETag, version.Properties.Checksum));
     }

@@ -85,6 +85,7 @@ static class CopyObject
     static void Answer(S3Request request, SourceFile source, FileVersion version)
     {
         request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
+        request.AnnounceExpiration(version);
         request.Response.ShowVersion(source.Bucket, source.Version.Version, source.Version.IsNull, "x-amz-copy-source-version-id");
         request.Xml(output => ObjectResults.WriteCopy(output, version.ETag, version.LastModified, version.Properties.Checksum));
     }

@@ -19,6 +19,7 @@ static class CreateMultipartUpload
                 id, bucket.Id, request.Key, request.Sender, default, properties, tags, checksum?.Algorithm, checksum?.Type))),
             result => result);
         status.ThrowUnlessOk();
+        request.AnnounceAbort(request.Key, request.Backend.Time.GetUtcNow());
         if (checksum is { } chosen)
         {
             request.Set("x-amz-checksum-algorithm", chosen.Algorithm.ToString());

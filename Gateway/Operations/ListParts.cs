@@ -15,6 +15,7 @@ static class ListParts
             bucket => request.Grains.Upload(upload).ListParts(bucket.Ref, request.Key, parameters.PartNumberMarker, limit, request.Cancellation),
             result => result.Status);
         listed.Status.ThrowUnlessOk();
+        request.AnnounceAbort(request.Key, listed.Upload!.Initiated);
         var (parts, more) = parameters.MaxParts == 0 ? ([], false) : (listed.Parts, listed.More);
         request.Xml(output => MultipartResults.WriteParts(output, request.BucketName, listed.Upload!, parameters, parts, more));
     }

@@ -52,5 +52,6 @@ static class PutObject
         request.Set("ETag", ETags.Quote(version.ETag));
         ObjectHeaders.WriteChecksum(version.Properties.Checksum, request.Set);
         request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
+        request.AnnounceExpiration(version);
     }
 }

@@ -15,7 +15,6 @@ static class UnusedSettings
         ["GetBucketLogging"] = Empty("BucketLoggingStatus"),
         ["GetBucketNotificationConfiguration"] = Empty("NotificationConfiguration"),
         ["GetBucketEncryption"] = Missing(ErrorCode.ServerSideEncryptionConfigurationNotFoundError),
-        ["GetBucketLifecycleConfiguration"] = Missing(ErrorCode.NoSuchLifecycleConfiguration),
         ["GetBucketReplication"] = Missing(ErrorCode.ReplicationConfigurationNotFoundError),
         ["GetBucketWebsite"] = Missing(ErrorCode.NoSuchWebsiteConfiguration),
         ["GetObjectLockConfiguration"] = Missing(ErrorCode.ObjectLockConfigurationNotFoundError),

@@ -54,11 +54,14 @@ public class FuzzTests
     public void Documents() => Fuzz(6,
         ["<?xml version=\"1.0\"?><Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet><Object><Key>a&amp;&#x1;</Key>" +
             "</Object></Delete>",
-            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"a\"</ETag></Part></CompleteMultipartUpload>"],
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"a\"</ETag></Part></CompleteMultipartUpload>",
+            "<LifecycleConfiguration><Rule><ID>i</ID><Filter><And><Prefix>p</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></And></Filter>" +
+            "<Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>"],
         text =>
         {
             var body = Encoding.Latin1.GetBytes(text);
-            if (text.Contains("Delete")) DeleteRequest.Parse(body);
+            if (text.Contains("Lifecycle")) LifecycleParser.Parse(body);
+            else if (text.Contains("Delete")) DeleteRequest.Parse(body);
             else CompleteMultipartUploadRequest.Parse(body);
         });
 

@@ -24,7 +24,6 @@ public sealed class UnusedSettingsTests(S3Server server)
 
     [Theory]
     [InlineData("encryption", "ServerSideEncryptionConfigurationNotFoundError")]
-    [InlineData("lifecycle", "NoSuchLifecycleConfiguration")]
     [InlineData("replication", "ReplicationConfigurationNotFoundError")]
     [InlineData("website", "NoSuchWebsiteConfiguration")]
     [InlineData("object-lock", "ObjectLockConfigurationNotFoundError")]
@@ -45,7 +44,6 @@ public sealed class UnusedSettingsTests(S3Server server)
     [Theory]
     [InlineData("accelerate", "PutBucketAccelerateConfiguration")]
     [InlineData("encryption", "PutBucketEncryption")]
-    [InlineData("lifecycle", "PutBucketLifecycleConfiguration")]
     [InlineData("logging", "PutBucketLogging")]
     [InlineData("notification", "PutBucketNotificationConfiguration")]
     [InlineData("object-lock", "PutObjectLockConfiguration")]
