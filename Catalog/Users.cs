@@ -1,3 +1,4 @@
+using System.Data.Common;
 using OrleansDfs.Catalog.Engines;
 using OrleansDfs.Model;
 
@@ -83,6 +84,24 @@ public sealed class Users
                 "SELECT name, email, is_root FROM users WHERE name = @name", r => new UserInfo(r.GetString(0), r.GetString(1), r.GetBoolean(2)),
                     ("name", name)))
                 .SingleOrDefault(),
+            cancellation);
+
+    /// <summary>The users of these names, and those of these e-mail addresses in any case, which several may share.</summary>
+    public Task<IReadOnlyList<UserInfo>> FindAsync(
+        IReadOnlyCollection<string> names, IReadOnlyCollection<string> emails, CancellationToken cancellation = default) =>
+        _engine.ReadAsync<IReadOnlyList<UserInfo>>(
+            async session =>
+            {
+                var found = new Dictionary<string, UserInfo>();
+                session.QueryEach("SELECT u.name, u.email, u.is_root FROM {rows} JOIN users u ON u.name = r.name",
+                    RowSet.Over(names).With("name", name => name), Add);
+                session.QueryEach("SELECT u.name, u.email, u.is_root FROM {rows} JOIN users u ON lower(u.email) = lower(r.email)",
+                    RowSet.Over(emails).With("email", email => email), Add);
+                await session.RunAsync();
+                return [.. found.Values];
+
+                void Add(DbDataReader r) => found[r.GetString(0)] = new UserInfo(r.GetString(0), r.GetString(1), r.GetBoolean(2));
+            },
             cancellation);
 
     public Task<IReadOnlyList<UserInfo>> ListAsync(CancellationToken cancellation = default) =>

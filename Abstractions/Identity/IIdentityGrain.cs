@@ -12,7 +12,17 @@ public interface IIdentityGrain : IGrainWithIntegerKey
     /// <summary>A user by name, for owners' display names and grants.</summary>
     [Alias("FindUser"), ResponseTimeout("00:00:05")]
     Task<UserInfo?> FindUser(string name, CancellationToken cancellation = default);
+
+    /// <summary>The users of these names and of these e-mail addresses, as far as there are any: grantees of an ACL, in one call.</summary>
+    [Alias("FindUsers"), ResponseTimeout("00:00:05")]
+    Task<UsersResult> FindUsers(string[] names, string[] emails, CancellationToken cancellation = default);
 }
+
+/// <param name="Users">Several may share an e-mail address.</param>
+[GenerateSerializer, Immutable, Alias("dfs.UsersResult")]
+public sealed record UsersResult(
+    [property: Id(0)] DfsStatus Status,
+    [property: Id(1)] UserInfo[] Users);
 
 /// <param name="Date">Eight digits, <c>yyyyMMdd</c>.</param>
 [GenerateSerializer, Immutable, Alias("dfs.SigningScope")]

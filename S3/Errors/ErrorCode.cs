@@ -13,6 +13,8 @@ public sealed record ErrorCode
     public static readonly ErrorCode AccessDenied = new(403, nameof(AccessDenied), "Access Denied");
     public static readonly ErrorCode AccessForbidden =
         new(403, nameof(AccessForbidden), "CORSResponse: This CORS request is not allowed.");
+    public static readonly ErrorCode AmbiguousGrantByEmailAddress = new(400, nameof(AmbiguousGrantByEmailAddress),
+        "The e-mail address you provided is associated with more than one account.");
     public static readonly ErrorCode AuthorizationHeaderMalformed =
         new(400, nameof(AuthorizationHeaderMalformed), "The authorization header that you provided is not valid.");
     public static readonly ErrorCode AuthorizationQueryParametersError =
@@ -42,6 +44,10 @@ public sealed record ErrorCode
     public static readonly ErrorCode InvalidAccessKeyId =
         new(403, nameof(InvalidAccessKeyId), "The AWS Access Key Id you provided does not exist in our records.");
     public static readonly ErrorCode InvalidArgument = new(400, nameof(InvalidArgument), "Invalid Argument");
+    public static readonly ErrorCode InvalidBucketAclWithBlockPublicAccessError = new(400, nameof(InvalidBucketAclWithBlockPublicAccessError),
+        "Bucket cannot have public ACLs set with BlockPublicAccess enabled");
+    public static readonly ErrorCode InvalidBucketAclWithObjectOwnership = new(400, nameof(InvalidBucketAclWithObjectOwnership),
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
     public static readonly ErrorCode InvalidBucketName = new(400, nameof(InvalidBucketName), "The specified bucket is not valid.");
     public static readonly ErrorCode InvalidBucketState =
         new(409, nameof(InvalidBucketState), "The request is not valid for the current state of the bucket.");

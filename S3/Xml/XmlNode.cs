@@ -11,6 +11,8 @@ public sealed class XmlNode
 {
     public const int MaxDepth = 16;
 
+    private const string Declarations = "http://www.w3.org/2000/xmlns/";
+
     private static readonly XmlReaderSettings Settings = new()
     {
         DtdProcessing = DtdProcessing.Prohibit,
@@ -22,6 +24,7 @@ public sealed class XmlNode
 
     private readonly List<XmlNode> _children = [];
     private readonly StringBuilder _text = new();
+    private List<(string Name, string Namespace, string Value)>? _attributes;
 
     private XmlNode(string name) => Name = name;
 
@@ -31,6 +34,14 @@ public sealed class XmlNode
 
     /// <summary>Text of a leaf, as it stands: white space in a key counts.</summary>
     public string Text => _text.ToString();
+
+    /// <summary>An attribute of a namespace of its own, such as <c>xsi:type</c>. Others mean nothing in S3's documents and are not kept.</summary>
+    public string? Attribute(string name, string of)
+    {
+        foreach (var (attribute, space, value) in _attributes ?? [])
+            if (attribute == name && space == of) return value;
+        return null;
+    }
 
     /// <exception cref="S3Exception">MalformedXML.</exception>
     public static XmlNode Parse(ReadOnlySpan<byte> utf8, string rootName)
@@ -64,6 +75,7 @@ public sealed class XmlNode
                     var node = new XmlNode(reader.LocalName);
                     if (open.TryPeek(out var parent)) parent._children.Add(node);
                     root ??= node;
+                    node.ReadAttributes(reader);
                     if (!reader.IsEmptyElement) open.Push(node);
                     break;
                 case XmlNodeType.EndElement:
@@ -82,5 +94,12 @@ public sealed class XmlNode
             }
         }
         return root;
+    }
+
+    private void ReadAttributes(XmlReader reader)
+    {
+        while (reader.MoveToNextAttribute())
+            if (reader.NamespaceURI is not ("" or Declarations)) (_attributes ??= []).Add((reader.LocalName, reader.NamespaceURI, reader.Value));
+        reader.MoveToElement();
     }
 }

@@ -40,6 +40,16 @@ public ref struct XmlOutput(IBufferWriter<byte> output)
         Raw(">"u8);
     }
 
+    /// <summary>An element whose schema type stands in <c>xsi:type</c>.</summary>
+    public void Typed(string name, string type)
+    {
+        Raw("<"u8);
+        Ascii(name);
+        Raw(" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xsi:type=\""u8);
+        Ascii(type);
+        Raw("\">"u8);
+    }
+
     public void End(string name)
     {
         Raw("</"u8);

@@ -32,4 +32,16 @@ public sealed class IdentityGrain(CatalogDatabase catalog, SecretVault vault, IL
     }
 
     public Task<UserInfo?> FindUser(string name, CancellationToken cancellation) => catalog.Users.FindAsync(name, cancellation);
+
+    public async Task<UsersResult> FindUsers(string[] names, string[] emails, CancellationToken cancellation)
+    {
+        try
+        {
+            return new UsersResult(DfsStatus.Ok, [.. await catalog.Users.FindAsync(names, emails, cancellation)]);
+        }
+        catch (CatalogUnavailableException)
+        {
+            return new UsersResult(DfsStatus.Unavailable, []);
+        }
+    }
 }

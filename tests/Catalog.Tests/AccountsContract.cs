@@ -46,6 +46,23 @@ public abstract class AccountsContract : CatalogContract
     }
 
     [SkippableFact]
+    public async Task Users_are_found_by_names_and_by_addresses_in_any_case()
+    {
+        Need();
+        await Accounts.CreateAsync(null, "anna", "Anna@Example.com");
+        await Accounts.CreateAsync(null, "ben", "shared@example.com");
+        await Accounts.CreateAsync(null, "carl", "shared@example.com");
+        await Accounts.CreateAsync(null, "dora", "");
+        Assert.Equal(["anna", "ben", "carl", "dora"], await Found(["dora", "nobody"], ["anna@example.COM", "SHARED@example.com", "none@example.com"]));
+        Assert.Equal(["anna"], await Found(["anna"], ["anna@example.com"]));
+        Assert.Empty(await Found(["Anna"], []));
+        Assert.Empty(await Found([], []));
+
+        async Task<IEnumerable<string>> Found(string[] names, string[] emails) =>
+            (await Catalog.Users.FindAsync(names, emails)).Select(user => user.Name).Order(StringComparer.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task Who_is_not_root_rules_only_below_itself_and_gives_only_what_it_has()
     {
         Need();

@@ -56,19 +56,22 @@ public class FuzzTests
             "</Object></Delete>",
             "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>\"a\"</ETag></Part></CompleteMultipartUpload>",
             "<LifecycleConfiguration><Rule><ID>i</ID><Filter><And><Prefix>p</Prefix><Tag><Key>k</Key><Value>v</Value></Tag></And></Filter>" +
-            "<Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>"],
+            "<Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule></LifecycleConfiguration>",
+            "<AccessControlPolicy xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><Owner><ID>a</ID></Owner><AccessControlList><Grant>" +
+            "<Grantee xsi:type=\"CanonicalUser\"><ID>b</ID></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>"],
         text =>
         {
             var body = Encoding.Latin1.GetBytes(text);
             if (text.Contains("Lifecycle")) LifecycleParser.Parse(body);
             else if (text.Contains("Delete")) DeleteRequest.Parse(body);
+            else if (text.Contains("Owner")) AccessControlDocument.Parse(body);
             else CompleteMultipartUploadRequest.Parse(body);
         });
 
     [Fact]
     public void Header_values() => Fuzz(7,
         ["bytes=0-9", "-5", "\"tag\", W/\"b\"", "=?UTF-8?B?w6Q=?= =?iso-8859-1?q?=E4_?=", "/bucket/k%20?versionId=0000000000000007", "a=1&b=%20",
-            "aws-chunked,gzip"],
+            "aws-chunked,gzip", "id=\"a\", emailAddress=b@example.com"],
         text =>
         {
             ByteRange.Parse(text, 100);
@@ -78,6 +81,7 @@ public class FuzzTests
             foreach (var read in (ReadOnlySpan<Action>)[() => CopySource.Parse(text), () => ByteRange.ParseCopySource(text, 100),
                 () => WritePreconditions.Read(Http.Headers(("If-Match", text))), () => Tags.ReadHeader(Http.Headers(("x-amz-tagging", text))),
                 () => ContinuationToken.Decode(text), () => VersionSelector.Parse(text),
+                () => AclRequest.Read(Http.Headers(("x-amz-grant-read", text)), ofObject: true),
                 () => UserMetadata.Read(Http.Headers(("x-amz-meta-a", text)))])
                 Refusable(read);
         });
