@@ -26,5 +26,7 @@ public static class GrainKeys
 
     public static IIdentityGrain Identity(this IGrainFactory grains) => grains.GetGrain<IIdentityGrain>(0);
 
+    public static IAccountGrain Accounts(this IGrainFactory grains) => grains.GetGrain<IAccountGrain>(0);
+
     public static ISupervisorGrain Supervisor(this IGrainFactory grains) => grains.GetGrain<ISupervisorGrain>(0);
 }

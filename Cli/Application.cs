@@ -26,7 +26,8 @@ internal static class Application
             }
             if (request?.Command == "exit") return 0;
             await using var connection = await Connection.OpenAsync(source, interrupt.Token);
-            var commands = new Commands(connection.Client, MakeConsole());
+            var console = MakeConsole();
+            var commands = new Commands(connection.Client, new AccountCommands(connection.Accounts, console), console);
             return request is null
                 ? await PromptAsync(commands, interrupt)
                 : await ReportAsync(() => commands.RunAsync(request, interrupt.Token));

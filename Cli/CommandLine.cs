@@ -19,6 +19,14 @@ internal static class CommandLine
           rb BUCKET               removes an empty bucket
           buckets                 lists buckets
           status                  shows nodes, chunks and what repair has left to do
+          user list               lists the users of S3; user show NAME one of them with its keys and policies
+          user add NAME           makes a user, with --email EMAIL; it may make buckets and use its own
+          user disable NAME       its keys are refused, until --off is added; user remove NAME removes it
+          key list USER           lists a user's access keys
+          key add USER            makes one and shows its secret, this once; --access-key KEY and --secret-file FILE give them
+          key disable USER KEY    refuses it, until --off is added; key remove USER KEY removes it
+          policy list USER        lists a user's policies; policy get USER NAME writes one
+          policy put USER NAME FILE  attaches a policy (JSON; '-': standard input); policy remove USER NAME
           help                    this text
           exit                    leaves the prompt
 
@@ -41,6 +49,19 @@ internal static class CommandLine
         ["rb"] = new(1, 1, "rb BUCKET", false),
         ["buckets"] = new(0, 0, "buckets", false),
         ["status"] = new(0, 0, "status", false),
+        ["user list"] = new(0, 0, "user list", false),
+        ["user show"] = new(1, 1, "user show NAME", false),
+        ["user add"] = new(1, 1, "user add NAME [--email EMAIL]", false),
+        ["user disable"] = new(1, 1, "user disable NAME [--off]", false),
+        ["user remove"] = new(1, 1, "user remove NAME", false),
+        ["key list"] = new(1, 1, "key list USER", false),
+        ["key add"] = new(1, 1, "key add USER [--access-key KEY] [--secret-file FILE]", false),
+        ["key disable"] = new(2, 2, "key disable USER KEY [--off]", false),
+        ["key remove"] = new(2, 2, "key remove USER KEY", false),
+        ["policy list"] = new(1, 1, "policy list USER", false),
+        ["policy get"] = new(2, 2, "policy get USER NAME", false),
+        ["policy put"] = new(3, 3, "policy put USER NAME FILE", false),
+        ["policy remove"] = new(2, 2, "policy remove USER NAME", false),
         ["help"] = new(0, 0, "help", false),
         ["exit"] = new(0, 0, "exit", false),
     };
@@ -75,22 +96,33 @@ internal static class CommandLine
             "quit" => "exit",
             var word => word,
         };
+        var first = 1;
+        if (command is "user" or "key" or "policy" && words.Count > 1 && words[1] is not ("--help" or "-h")) command += " " + words[first++];
         if (!Forms.TryGetValue(command, out var form)) throw new UsageException($"There is no command '{command}'; 'odfs help' lists them.");
-        string? bucket = null;
-        string? key = null;
+        var (bucket, key) = ((string?)null, (string?)null);
+        var account = new Request(command, []);
         var operands = new List<string>();
         var optionsEnded = false;
-        for (var i = 1; i < words.Count; i++)
+        for (var i = first; i < words.Count; i++)
         {
             if (optionsEnded || words[i] == "-" || !words[i].StartsWith('-')) operands.Add(words[i]);
             else if (words[i] == "--") optionsEnded = true;
             else if (words[i] is "--help" or "-h") return new Request("help", []);
             else if (form.TakesBucket && (Option(words, ref i, "--bucket") ?? Option(words, ref i, "-b")) is { } b) bucket = b;
             else if (command == "upload" && (Option(words, ref i, "--key") ?? Option(words, ref i, "-k")) is { } k) key = k;
+            else if (AccountOption(account, words, ref i) is { } changed) account = changed;
             else throw new UsageException($"'{words[i]}' is no option of '{command}'. Usage: odfs {form.Text}");
         }
         if (operands.Count < form.MinOperands || operands.Count > form.MaxOperands) throw new UsageException($"Usage: odfs {form.Text}");
-        return new Request(command, operands) { Bucket = bucket ?? Request.DefaultBucket, Key = key };
+        return account with { Operands = operands, Bucket = bucket ?? Request.DefaultBucket, Key = key };
+    }
+
+    private static Request? AccountOption(Request request, IReadOnlyList<string> words, ref int index)
+    {
+        if (request.Command == "user add" && Option(words, ref index, "--email") is { } email) return request with { Email = email };
+        if (request.Command == "key add" && Option(words, ref index, "--access-key") is { } key) return request with { AccessKey = key };
+        if (request.Command == "key add" && Option(words, ref index, "--secret-file") is { } file) return request with { SecretFile = file };
+        return request.Command is "user disable" or "key disable" && words[index] == "--off" ? request with { Off = true } : null;
     }
 
     /// <summary>The words of a line typed at the prompt: blanks part them, double or single quotes keep them together, a backslash takes the next

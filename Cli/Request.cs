@@ -8,6 +8,17 @@ internal sealed record Request(string Command, IReadOnlyList<string> Operands)
     public string Bucket { get; init; } = DefaultBucket;
 
     public string? Key { get; init; }
+
+    public string? Email { get; init; }
+
+    /// <summary>An access key given for a user, instead of one drawn.</summary>
+    public string? AccessKey { get; init; }
+
+    /// <summary>File with the secret of <see cref="AccessKey"/>: never the secret itself, which every process list would show.</summary>
+    public string? SecretFile { get; init; }
+
+    /// <summary>Takes a "disable" back.</summary>
+    public bool Off { get; init; }
 }
 
 /// <summary>Where the cluster's settings come from; only in a shell.</summary>

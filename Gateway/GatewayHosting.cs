@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrleansDfs.Client;
 using OrleansDfs.Gateway.Access;
+using OrleansDfs.Gateway.Admin;
 using OrleansDfs.Gateway.Connections;
 using OrleansDfs.ServiceDefaults;
 
@@ -30,6 +31,7 @@ public static class GatewayHosting
         services.AddSingleton<Authentication>();
         services.AddSingleton<RequestSlots>();
         services.AddSingleton<Backend>();
+        services.AddSingleton<AdminEndpoint>();
         services.AddSingleton<S3Endpoint>();
         return builder;
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using OrleansDfs.Client;
 using OrleansDfs.Gateway.Access;
+using OrleansDfs.Gateway.Admin;
 using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway;
@@ -14,7 +15,7 @@ namespace OrleansDfs.Gateway;
 /// for, and
 /// no <c>100 Continue</c> sent, before the handler runs.
 /// </remarks>
-sealed class S3Endpoint(Backend backend, Authentication authentication, RequestSlots slots, ILogger<S3Endpoint> logger)
+sealed class S3Endpoint(Backend backend, Authentication authentication, AdminEndpoint admin, RequestSlots slots, ILogger<S3Endpoint> logger)
 {
     public async Task Handle(HttpContext http)
     {
@@ -60,6 +61,11 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, RequestS
         var headers = ReadHeaders(http.Request);
         var target = RequestTarget.Parse(rawTarget, headers["Host"] ?? "", backend.Settings.Domains);
         log.Target = target;
+        if (target.IsAdmin)
+        {
+            await admin.Handle(http, target, headers, log);
+            return;
+        }
         var operation = OperationMatcher.Match(http.Request.Method, target, headers);
         log.Operation = operation.Name;
         if (HttpMethods.IsOptions(http.Request.Method))
@@ -117,7 +123,7 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, RequestS
         var asked = new AccessRequest(identity, facts, operation, target.Key, version);
         if (target.Bucket is not { } name || operation == Handlers.CreateBucket)
         {
-            Authorization.RequireUser(identity, operation);
+            Authorization.RequireOnService(asked, target.Bucket);
             return new S3Request(http, id, target, operation, headers, asked, null, backend);
         }
         var bucket = await backend.Gate.Enter(asked, name, fresh: false, http.RequestAborted);

@@ -17,7 +17,7 @@ sealed class Authentication(IdentityCache identities, GatewaySettings settings, 
         var found = await Resolve(signed.AccessKey, signed.Scope, cancellation);
         signed.Verify(found.SigningKey); // an unknown key costs the same
         HoistedHeaders.Add(headers, target.Query, signed); // only now: they count because the signature covers them
-        return new Identity(found.User, signed, found.SigningKey);
+        return new Identity(found.User, signed, found.SigningKey) { Policies = found.Policies };
     }
 
     /// <summary>The sender of a form, and the policy that the form was held against; <c>null</c> for an anonymous form.</summary>
@@ -29,14 +29,14 @@ sealed class Authentication(IdentityCache identities, GatewaySettings settings, 
         signed.Verify(found.SigningKey);
         var policy = PostPolicy.Parse(fields["policy"]!);
         policy.Check(fields, bucket.Value, time.GetUtcNow());
-        return (new Identity(found.User, null, found.SigningKey), policy);
+        return (new Identity(found.User, null, found.SigningKey) { Policies = found.Policies }, policy);
     }
 
     /// <summary>An unknown access key has no signing key; the signature is computed all the same.</summary>
-    async ValueTask<IdentityResult> Resolve(string accessKey, S3.SigningScope scope, CancellationToken cancellation)
+    async ValueTask<KnownIdentity> Resolve(string accessKey, S3.SigningScope scope, CancellationToken cancellation)
     {
         var found = await identities.Resolve(new SigningScope(accessKey, scope.Date, scope.Region, scope.Service), cancellation);
         if (found.Status is not (DfsStatus.Ok or DfsStatus.NotFound)) throw found.Status.ToException();
-        return found.Status == DfsStatus.Ok ? found : new IdentityResult(DfsStatus.NotFound, null, null);
+        return found;
     }
 }

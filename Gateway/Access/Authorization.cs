@@ -4,18 +4,22 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>
-/// The one place that says who may do what. Default deny. An explicit deny of the bucket's policy wins over everything; then the owner of the bucket and the
-/// root user may do everything in it, others what the policy allows them.
+/// The one place that says who may do what. Default deny. An explicit deny, of the bucket's policy or of the user's own, wins over everything. Then any of
+/// these allows: the root user; the user's own policies; the bucket's policy; and for a user who has no policies at all, owning the bucket.
 /// </summary>
 /// <remarks>
-/// The bucket's owner and root can always read, put and delete the policy itself, or a mistaken deny would close the bucket for ever (AWS, PutBucketPolicy:
-/// "the root user of the account that owns a bucket can always perform this operation").
+/// Invariant: who was made by a user may do nothing that this user's policies do not allow (<see cref="IdentityPolicies"/>), however it is granted.
+/// The bucket's owner and root can always read, put and delete the bucket's policy itself, or a mistaken deny would close the bucket for ever (AWS,
+/// PutBucketPolicy: "the root user of the account that owns a bucket can always perform this operation").
 /// </remarks>
 static class Authorization
 {
+    const string Arn = "arn:aws:s3:::";
+    const string ExistingTag = "s3:ExistingObjectTag/";
+
     /// <summary>The decision depends on the file as it is: it must be opened first.</summary>
     public static bool NeedsFile(AccessRequest asked, BucketInfo bucket) =>
-        asked.Key is not null && BucketPolicy.Of(bucket) is { } policy && policy.Asks("s3:ExistingObjectTag/");
+        asked.Key is not null && (asked.Identity.Policies.Asks(ExistingTag) || (BucketPolicy.Of(bucket) is { } policy && policy.Asks(ExistingTag)));
 
     /// <exception cref="S3Exception">AccessDenied.</exception>
     public static void Require(AccessRequest asked, BucketInfo bucket, FileVersion? file)
@@ -26,24 +30,40 @@ static class Authorization
     /// <param name="file">The version asked for; <c>null</c> where there is none or <see cref="NeedsFile"/> said no.</param>
     public static bool Allows(AccessRequest asked, BucketInfo bucket, FileVersion? file)
     {
-        var user = asked.Identity.User;
-        var isOwner = user is not null && (user.IsRoot || user.Name == bucket.Owner);
-        if (isOwner && asked.Operation.Subresource == "policy") return true;
-        if (BucketPolicy.Of(bucket) is not { } policy) return isOwner;
-        var isOpen = !(policy.IsPublic && PublicAccessBlock.Of(bucket).RestrictPublicBuckets);
+        var (user, own) = (asked.Identity.User, asked.Identity.Policies);
+        var rules = user is not null && (user.IsRoot || (user.Name == bucket.Owner && own.AreEmpty));
+        var policy = BucketPolicy.Of(bucket);
+        var isOpen = policy is not null && !(policy.IsPublic && PublicAccessBlock.Of(bucket).RestrictPublicBuckets);
         if (asked.NamesKeysLater)
-            return isOwner || (isOpen && (policy.MayAllow(user?.Name, "s3:DeleteObject") || policy.MayAllow(user?.Name, "s3:DeleteObjectVersion")));
+            return rules || MayDelete(own.MayAllow) || (isOpen && MayDelete(action => policy!.MayAllow(user?.Name, action)));
+        var keepsPolicy = rules && asked.Operation.Subresource == "policy";
         var resource = asked.Key is { } key ? $"{bucket.Name}/{key.Value}" : bucket.Name.Value;
         foreach (var action in asked.Actions())
         {
-            var decision = policy.Decide(new PolicyRequest(user?.Name, action, resource, name => asked.Facts.Values(name, file)));
-            if (decision == PolicyDecision.Deny) return false;
-            if (!isOwner && (decision != PolicyDecision.Allow || !isOpen)) return false;
+            var request = new PolicyRequest(user?.Name, action, resource, name => asked.Facts.Values(name, file));
+            var identity = own.Decide(request with { Resource = Arn + resource });
+            var granted = policy?.Decide(request) ?? PolicyDecision.Silent;
+            if (identity == PolicyDecision.Deny || (granted == PolicyDecision.Deny && !keepsPolicy)) return false;
+            if (!rules && identity != PolicyDecision.Allow && (granted != PolicyDecision.Allow || !isOpen)) return false;
         }
         return true;
     }
 
-    /// <summary>For operations that no bucket's settings can open to others.</summary>
+    static bool MayDelete(Func<string, bool> may) => may("s3:DeleteObject") || may("s3:DeleteObjectVersion");
+
+    /// <summary>For operations that no bucket's settings can open to others: a user without policies may create buckets and list its own.</summary>
+    /// <param name="bucket">The bucket to be made; <c>null</c>: none.</param>
+    /// <exception cref="S3Exception">AccessDenied.</exception>
+    public static void RequireOnService(AccessRequest asked, BucketName? bucket)
+    {
+        var user = RequireUser(asked.Identity, asked.Operation);
+        if (user.IsRoot) return;
+        var decision = asked.Identity.Policies.Decide(
+            new PolicyRequest(user.Name, asked.Operation.IamAction, Arn + (bucket?.Value ?? "*"), name => asked.Facts.Values(name, null)));
+        if (decision != PolicyDecision.Allow && (decision == PolicyDecision.Deny || !asked.Identity.Policies.AreEmpty)) throw Denied(asked.Operation);
+    }
+
+    /// <summary>Nobody anonymous gets further.
     /// <exception cref="S3Exception">AccessDenied for an anonymous request.</exception>
     public static UserInfo RequireUser(Identity identity, Operation operation) => identity.User ?? throw Denied(operation);
 

@@ -9,5 +9,8 @@ namespace OrleansDfs.Gateway.Access;
 /// <param name="SigningKey">The derived key, 32 bytes.</param>
 sealed record Identity(UserInfo? User, SignedRequest? Signed, byte[]? SigningKey)
 {
+    /// <summary>What is attached to the user, and to who made it.</summary>
+    public IdentityPolicies Policies { get; init; } = IdentityPolicies.None;
+
     public static readonly Identity Anonymous = new(null, null, null);
 }

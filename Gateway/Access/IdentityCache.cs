@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using OrleansDfs.Abstractions;
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+using SigningScope = OrleansDfs.Abstractions.SigningScope;
 
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>
-/// Users and derived signing keys by scope, for 30 s at most: that is how long a revoked key goes on working (DESIGN §9). Unknown keys are asked for
-/// every time: a key made a moment ago works at once.
+/// Users, their policies and derived signing keys by scope, for 30 s at most: that is how long a revoked key goes on working, and a changed policy is not
+/// seen (DESIGN §9). Unknown keys are asked for every time: a key made a moment ago works at once.
 /// </summary>
 sealed class IdentityCache(IGrainFactory grains, GatewaySettings settings, TimeProvider time)
 {
@@ -13,15 +16,15 @@ sealed class IdentityCache(IGrainFactory grains, GatewaySettings settings, TimeP
 
     readonly ConcurrentDictionary<SigningScope, Entry> _entries = new();
 
-    public ValueTask<IdentityResult> Resolve(SigningScope scope, CancellationToken cancellation) =>
+    public ValueTask<KnownIdentity> Resolve(SigningScope scope, CancellationToken cancellation) =>
         _entries.TryGetValue(scope, out var entry) && time.GetElapsedTime(entry.Loaded) < settings.IdentityCache
             ? ValueTask.FromResult(entry.Identity)
-            : new ValueTask<IdentityResult>(Load(scope, cancellation));
+            : new ValueTask<KnownIdentity>(Load(scope, cancellation));
 
-    async Task<IdentityResult> Load(SigningScope scope, CancellationToken cancellation)
+    async Task<KnownIdentity> Load(SigningScope scope, CancellationToken cancellation)
     {
         var loaded = time.GetTimestamp();
-        var identity = await grains.Identity().Resolve(scope, cancellation);
+        var identity = KnownIdentity.Of(await grains.Identity().Resolve(scope, cancellation));
         if (identity.Status == DfsStatus.Ok)
         {
             if (_entries.Count >= MaxEntries) _entries.Clear();
@@ -31,5 +34,13 @@ sealed class IdentityCache(IGrainFactory grains, GatewaySettings settings, TimeP
         return identity;
     }
 
-    sealed record Entry(IdentityResult Identity, long Loaded);
+    sealed record Entry(KnownIdentity Identity, long Loaded);
+}
+
+/// <summary>What a silo said about an access key, its policies read.</summary>
+sealed record KnownIdentity(DfsStatus Status, UserInfo? User, byte[]? SigningKey, IdentityPolicies Policies)
+{
+    public static KnownIdentity Of(IdentityResult found) => found.Status == DfsStatus.Ok
+        ? new(found.Status, found.User, found.SigningKey, IdentityPolicies.Read(found.Policies ?? []))
+        : new(found.Status, null, null, IdentityPolicies.None);
 }

@@ -4,7 +4,9 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Operations;
 
-/// <summary>ListBuckets: one's own; the root user owns what it made, as on AWS.</summary>
+/// <summary>
+/// ListBuckets: one's own; the root user owns what it made, as on AWS. Whom a policy lets list them sees all, for others' may be its to use.
+/// </summary>
 static class ListBuckets
 {
     public static async Task Handle(S3Request request)
@@ -16,8 +18,9 @@ static class ListBuckets
             request.Xml(output => BucketResults.WriteList(output, parameters, user.Name, [], null));
             return;
         }
+        var owner = request.Identity.Policies.AreEmpty ? user.Name : null;
         var found = await TransientFailure.RetryRead(() => request.Grains.Listing().Buckets(
-            user.Name, parameters.Prefix, parameters.After, parameters.MaxBuckets, request.Cancellation));
+            owner, parameters.Prefix, parameters.After, parameters.MaxBuckets, request.Cancellation));
         found.Status.ThrowUnlessOk();
         var listed = Array.ConvertAll(found.Buckets, bucket => new ListedBucket(bucket.Name, bucket.Created, bucket.Region));
         request.Xml(output => BucketResults.WriteList(output, parameters, user.Name, listed, found.More ? listed[^1].Name.Value : null));

@@ -19,6 +19,23 @@ internal static class PolicyActions
         .Concat(Further).Distinct(StringComparer.OrdinalIgnoreCase)
         .ToFrozenDictionary(action => action, IsAboutObjects, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>What the admin API asks for, by IAM's names; resources are <c>arn:aws:iam:::user/NAME</c>.</summary>
+    private static readonly string[] OfUsers =
+    [
+        "iam:ListUsers", "iam:GetUser", "iam:CreateUser", "iam:UpdateUser", "iam:DeleteUser", "iam:ListAccessKeys", "iam:CreateAccessKey",
+        "iam:UpdateAccessKey", "iam:DeleteAccessKey", "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:PutUserPolicy", "iam:DeleteUserPolicy",
+    ];
+
+    /// <summary>An identity policy may name actions of other services of AWS too: there are none here, so they say nothing.</summary>
+    public static bool IsKnownToIdentities(string pattern)
+    {
+        if (IsKnown(pattern) || PolicyPattern.Matches(pattern, "s3:ListAllMyBuckets", ignoreCase: true)) return true;
+        if (OfUsers.Any(action => PolicyPattern.Matches(pattern, action, ignoreCase: true))) return true;
+        var colon = pattern.IndexOf(':');
+        return colon > 0 && colon < pattern.Length - 1 && pattern[..colon].ToLowerInvariant() is not ("s3" or "iam")
+            && pattern[..colon].All(c => char.IsAsciiLetterOrDigit(c) || c == '-');
+    }
+
     public static bool IsKnown(string pattern)
     {
         if (pattern == "*") return true;

@@ -23,7 +23,8 @@ internal static class PolicyParser
         "s3:DataAccessPointArn", "s3:AccessPointNetworkOrigin", "s3:ObjectCreationOperation",
     ];
 
-    public static PolicyDocument Parse(ReadOnlyMemory<byte> json, string bucket)
+    /// <param name="bucket">The bucket of a bucket policy; <c>null</c> for an identity policy, which names no principal and any resource.</param>
+    public static PolicyDocument Parse(ReadOnlyMemory<byte> json, string? bucket)
     {
         if (json.Length > PolicyDocument.MaxBytes) throw Malformed("Policy exceeds the maximum allowed document size.");
         if (json.Length == 0 || json.Span[0] != (byte)'{') throw Malformed("Policies must be valid JSON and the first byte must be '{'");
@@ -40,7 +41,7 @@ internal static class PolicyParser
 
     public static S3Exception Malformed(string message) => new(ErrorCode.MalformedPolicy, message);
 
-    private static PolicyDocument ParsePolicy(JsonElement root, string bucket)
+    private static PolicyDocument ParsePolicy(JsonElement root, string? bucket)
     {
         var fields = Fields(root, "Version", "Id", "Statement");
         var version = fields.TryGetValue("Version", out var written) ? String(written) : OlderVersion;
@@ -52,7 +53,7 @@ internal static class PolicyParser
         return new PolicyDocument(Array.ConvertAll(items, item => ParseStatement(item, bucket, version == CurrentVersion)));
     }
 
-    private static PolicyStatement ParseStatement(JsonElement element, string bucket, bool variables)
+    private static PolicyStatement ParseStatement(JsonElement element, string? bucket, bool variables)
     {
         var fields = Fields(element, "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition");
         if (fields.TryGetValue("Sid", out var sid)) String(sid);
@@ -63,16 +64,16 @@ internal static class PolicyParser
             "Deny" => false,
             var other => throw Malformed($"Invalid effect: {other}"),
         };
-        var (principal, notPrincipal) = OneOf(fields, "Principal");
+        var (who, notPrincipal) = ParseWho(fields, bucket);
         var (action, notAction) = OneOf(fields, "Action");
         var (resource, notResource) = OneOf(fields, "Resource");
-        var who = ParsePrincipal(principal, notPrincipal);
         if (notPrincipal && allows) throw Malformed("Allow with NotPrincipal is not allowed.");
         var actions = Strings(action);
-        if (actions.Count == 0 || !actions.All(PolicyActions.IsKnown)) throw Malformed("Policy has invalid action");
-        var resources = Strings(resource).ConvertAll(r => ParseResource(r, bucket));
+        if (actions.Count == 0 || !actions.All(bucket is null ? PolicyActions.IsKnownToIdentities : PolicyActions.IsKnown))
+            throw Malformed("Policy has invalid action");
+        var resources = Strings(resource).ConvertAll(r => bucket is null ? ParseArn(r) : ParseResource(r, bucket));
         if (resources.Count == 0) throw Malformed("Policy has invalid resource");
-        if (!notAction && !notResource) CheckApplicable(actions, resources);
+        if (bucket is not null && !notAction && !notResource) CheckApplicable(actions, resources);
         var conditions = fields.TryGetValue("Condition", out var condition) ? ParseConditions(condition) : [];
         return new PolicyStatement(allows, who, new PolicyNames(actions, notAction), new PolicyNames(resources, notResource), conditions, variables);
     }
@@ -97,6 +98,26 @@ internal static class PolicyParser
         // "bucket*" covers keys too: '*' crosses slashes.
         if (!PolicyPattern.Matches(named, bucket)) throw Malformed("Policy has invalid resource");
         return name;
+    }
+
+    /// <summary>An identity policy is about whom it is attached to.</summary>
+    private static (PolicyPrincipal Who, bool Not) ParseWho(Dictionary<string, JsonElement> fields, string? bucket)
+    {
+        if (bucket is null)
+        {
+            if (fields.ContainsKey("Principal") || fields.ContainsKey("NotPrincipal")) throw Malformed("Policy document should not specify a principal.");
+            return (new PolicyPrincipal(true, [], false), false);
+        }
+        var (principal, not) = OneOf(fields, "Principal");
+        return (ParsePrincipal(principal, not), not);
+    }
+
+    /// <summary>Whole, with its service: "everything in S3" must not mean users too.</summary>
+    private static string ParseArn(string text)
+    {
+        if (text == "*") return text;
+        var isArn = text.Split(':', 6) is ["arn", { Length: > 0 }, { Length: > 0 }, _, _, { Length: > 0 }];
+        return isArn && text.Length <= MaxPattern ? text : throw Malformed($"Resource {text} must be in ARN format or \"*\".");
     }
 
     private static PolicyPrincipal ParsePrincipal(JsonElement element, bool allBut)

@@ -16,6 +16,9 @@ public enum ResourceLevel
 /// </summary>
 public sealed class RequestTarget
 {
+    /// <summary>Where the admin API begins.</summary>
+    public const string AdminPath = "/_admin/";
+
     private RequestTarget(string path, QueryParameters query, BucketName? bucket, ObjectKey? key, bool virtualHosted)
     {
         Path = path;
@@ -33,6 +36,11 @@ public sealed class RequestTarget
     public BucketName? Bucket { get; }
 
     public ObjectKey? Key { get; }
+
+    /// <summary>
+    /// The admin API: a path that no bucket's name begins, for those have neither <c>_</c> nor capitals. Under a bucket's host it is a key like any other.
+    /// </summary>
+    public bool IsAdmin { get; private init; }
 
     /// <summary>The bucket was named by the Host header.</summary>
     public bool IsVirtualHosted { get; }
@@ -54,6 +62,7 @@ public sealed class RequestTarget
         var (path, query) = Split(rawTarget);
         if (BucketOfHost(host, domains) is { } hostBucket) return new(path, query, ParseBucket(hostBucket), ParseKey(path.AsSpan(1)), true);
         if (path == "/") return new(path, query, null, null, false);
+        if (path.StartsWith(AdminPath, StringComparison.Ordinal)) return new(path, query, null, null, false) { IsAdmin = true };
         var slash = path.IndexOf('/', 1);
         var bucket = ParseBucket(slash < 0 ? path[1..] : path[1..slash]);
         return new(path, query, bucket, slash < 0 ? null : ParseKey(path.AsSpan(slash + 1)), false);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using OrleansDfs.Abstractions;
@@ -12,23 +13,25 @@ namespace OrleansDfs.Silo.Identity;
 [GrainType("identity")]
 public sealed class IdentityGrain(CatalogDatabase catalog, SecretVault vault, ILogger<IdentityGrain> log) : Grain, IIdentityGrain
 {
+    private static readonly string DecoySecret = RandomNumberGenerator.GetHexString(40);
+
     public async Task<IdentityResult> Resolve(SigningScope scope, CancellationToken cancellation)
     {
-        try
-        {
-            if (await catalog.Users.FindByAccessKeyAsync(scope.AccessKey, cancellation) is not { } found) return new IdentityResult(DfsStatus.NotFound, null, null);
-            var secret = vault.Unwrap(scope.AccessKey, found.WrappedSecret);
-            return new IdentityResult(DfsStatus.Ok, found.User, SigningKey.Derive(secret, scope.Date, scope.Region, scope.Service));
-        }
-        catch (CatalogUnavailableException)
-        {
-            return new IdentityResult(DfsStatus.Unavailable, null, null);
-        }
-        catch (CryptographicException e)
-        {
-            log.LogError(e, "The secret of access key {AccessKey} cannot be unwrapped: was the cluster's secret replaced?", scope.AccessKey);
-            return new IdentityResult(DfsStatus.NotFound, null, null);
-        }
+        var (status, found, secret) = await FindSecret(scope.AccessKey, cancellation);
+        return secret is null
+            ? new IdentityResult(status, null, null)
+            : Answer(found!) with { SigningKey = SigningKey.Derive(secret, scope.Date, scope.Region, scope.Service) };
+    }
+
+    public async Task<IdentityResult> VerifyLegacy(string accessKey, byte[] stringToSign, byte[] signature, CancellationToken cancellation)
+    {
+        var (status, found, secret) = await FindSecret(accessKey, cancellation);
+#pragma warning disable CA5350 // SHA-1 is what version 2 signs with; HMAC's strength does not rest on collisions. Opt-in (docs/admin-api.md).
+        var expected = HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret ?? DecoySecret), stringToSign);
+#pragma warning restore CA5350
+        var equal = CryptographicOperations.FixedTimeEquals(expected, signature);
+        if (secret is null) return new IdentityResult(status, null, null);
+        return equal ? Answer(found!) : new IdentityResult(DfsStatus.AccessDenied, null, null);
     }
 
     public Task<UserInfo?> FindUser(string name, CancellationToken cancellation) => catalog.Users.FindAsync(name, cancellation);
@@ -44,4 +47,26 @@ public sealed class IdentityGrain(CatalogDatabase catalog, SecretVault vault, IL
             return new UsersResult(DfsStatus.Unavailable, []);
         }
     }
+
+    private async Task<(DfsStatus Status, FoundAccessKey? Found, string? Secret)> FindSecret(string accessKey, CancellationToken cancellation)
+    {
+        try
+        {
+            return await catalog.Users.FindByAccessKeyAsync(accessKey, cancellation) is { } found
+                ? (DfsStatus.Ok, found, vault.Unwrap(accessKey, found.WrappedSecret))
+                : (DfsStatus.NotFound, null, null);
+        }
+        catch (CatalogUnavailableException)
+        {
+            return (DfsStatus.Unavailable, null, null);
+        }
+        catch (CryptographicException e)
+        {
+            log.LogError(e, "The secret of access key {AccessKey} cannot be unwrapped: was the cluster's secret replaced?", accessKey);
+            return (DfsStatus.NotFound, null, null);
+        }
+    }
+
+    private static IdentityResult Answer(FoundAccessKey found) =>
+        new(DfsStatus.Ok, found.User, null, [.. found.Policies.Select(level => level.ToArray())]);
 }

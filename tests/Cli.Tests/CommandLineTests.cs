@@ -46,6 +46,19 @@ public class CommandLineTests
     public void What_cannot_be_understood_is_told_in_one_sentence(string message, params string[] args) =>
         Assert.Equal(message, Assert.Throws<UsageException>(() => CommandLine.Parse(args)).Message);
 
+    [Fact]
+    public void Commands_about_users_have_two_words()
+    {
+        var added = CommandLine.ParseCommand(["key", "add", "--access-key", "K", "anna", "--secret-file=f"]);
+        Assert.Equal(("key add", "K", "f"), (added.Command, added.AccessKey, added.SecretFile));
+        Assert.Equal(["anna"], added.Operands);
+        Assert.True(CommandLine.ParseCommand(["user", "disable", "anna", "--off"]).Off);
+        Assert.Equal("There is no command 'user'; 'odfs help' lists them.", Assert.Throws<UsageException>(() => CommandLine.ParseCommand(["user"])).Message);
+        Assert.Equal("There is no command 'user be'; 'odfs help' lists them.",
+            Assert.Throws<UsageException>(() => CommandLine.ParseCommand(["user", "be"])).Message);
+        Assert.Equal("Usage: odfs policy put USER NAME FILE", Assert.Throws<UsageException>(() => CommandLine.ParseCommand(["policy", "put", "a"])).Message);
+    }
+
     [Theory]
     [InlineData("", new string[0])]
     [InlineData("   ", new string[0])]

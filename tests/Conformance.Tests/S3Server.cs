@@ -9,7 +9,7 @@ namespace OrleansDfs.Conformance.Tests;
 /// can be checked against
 /// another S3, or one in this process.
 /// </summary>
-public sealed class S3Server : IAsyncLifetime
+public class S3Server : IAsyncLifetime
 {
     public const string AliceKey = "ALICEALICEALICEALICE";
     const string BobKey = "BOBBOBBOBBOBBOBBOBBO";
@@ -19,6 +19,11 @@ public sealed class S3Server : IAsyncLifetime
     readonly string _folder = Path.Combine(Path.GetTempPath(), "odfs-conformance-" + Guid.NewGuid().ToString("N"));
     EmbeddedServer? _embedded;
     int _buckets;
+
+    /// <summary>A server of one's own with settings of its own: never the one that <c>S3_ENDPOINT</c> names.</summary>
+    protected virtual IReadOnlyDictionary<string, string?> MoreSettings => new Dictionary<string, string?>();
+
+    public IServiceProvider Services => _embedded!.Services;
 
     public Uri Endpoint { get; private set; } = null!;
     public string AccessKey { get; private set; } = "";
@@ -41,7 +46,7 @@ public sealed class S3Server : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (Environment.GetEnvironmentVariable("S3_ENDPOINT") is { Length: > 0 } endpoint)
+        if (MoreSettings.Count == 0 && Environment.GetEnvironmentVariable("S3_ENDPOINT") is { Length: > 0 } endpoint)
         {
             Endpoint = new Uri(endpoint);
             AccessKey = Environment.GetEnvironmentVariable("AWS_ACCESS_KEY_ID") ?? "";
@@ -54,7 +59,7 @@ public sealed class S3Server : IAsyncLifetime
                 Directory = _folder,
                 Port = 0,
                 Log = Environment.GetEnvironmentVariable("ODFS_TEST_LOG") == "1",
-                Settings = new Dictionary<string, string?>
+                Settings = new Dictionary<string, string?>(MoreSettings)
                 {
                     ["OrleansDfs:Users:0:Name"] = "alice",
                     ["OrleansDfs:Users:0:AccessKey"] = AliceKey,
