@@ -21,6 +21,12 @@ sealed record GatewaySettings
     public bool LegacyBucketDefaults { get; init; }
 
     /// <summary>
+    /// <c>OrleansDfs:LegacySignatures</c>: take Signature Version 2 (HMAC-SHA1) in headers, links and forms. It signs neither a request's body nor all of its
+    /// query, so it is refused by default; for clients that know no other.
+    /// </summary>
+    public bool LegacySignatures { get; init; }
+
+    /// <summary>
     /// <c>OrleansDfs:Gateway:HealthPort</c>: the port, among the listening addresses, that answers <c>/health</c> and <c>/alive</c> instead of S3.
     /// 0: none.
     /// </summary>
@@ -56,6 +62,7 @@ sealed record GatewaySettings
             Region = root["Region"] is { Length: > 0 } region ? region : defaults.Region,
             Domains = ReadDomains(root.GetSection("Domains")),
             LegacyBucketDefaults = root.GetValue("LegacyBucketDefaults", defaults.LegacyBucketDefaults),
+            LegacySignatures = root.GetValue("LegacySignatures", defaults.LegacySignatures),
             HealthPort = own.GetValue("HealthPort", defaults.HealthPort),
             MaxConcurrentRequests = own.GetValue("MaxConcurrentRequests", defaults.MaxConcurrentRequests),
             IdentityCache = own.GetValue("IdentityCache", defaults.IdentityCache),

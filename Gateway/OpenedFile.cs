@@ -48,7 +48,7 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
             request.Set("Content-Range", Range.ContentRange(Version.Size));
         }
         if (PartCount > 0) request.Set("x-amz-mp-parts-count", PartCount.ToString(CultureInfo.InvariantCulture));
-        foreach (var (name, value) in ResponseOverrides.Read(request.Query, request.Identity.Signed is not null)) request.Set(name, value);
+        foreach (var (name, value) in ResponseOverrides.Read(request.Query, request.Identity.Proof is not null)) request.Set(name, value);
         request.Response.ContentLength = Range.Length;
     }
 

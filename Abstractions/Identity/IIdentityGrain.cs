@@ -10,12 +10,12 @@ public interface IIdentityGrain : IGrainWithIntegerKey
     Task<IdentityResult> Resolve(SigningScope scope, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Whether a signature of version 2 (HMAC-SHA1 with the secret itself) is that of this string. There is no derived key to hand out, so the silo judges;
+    /// Whether a signature of version 2 (HMAC-SHA1 with the secret itself) is that of one of these strings. There is no derived key to hand out, so the silo judges;
     /// an unknown key costs the same work.
     /// </summary>
     /// <returns>Ok; AccessDenied: another signature; NotFound: no such access key. Without a signing key.</returns>
     [Alias("VerifyLegacy"), ResponseTimeout("00:00:05")]
-    Task<IdentityResult> VerifyLegacy(string accessKey, byte[] stringToSign, byte[] signature, CancellationToken cancellation = default);
+    Task<IdentityResult> VerifyLegacy(string accessKey, byte[][] stringsToSign, byte[] signature, CancellationToken cancellation = default);
 
     /// <summary>A user by name, for owners' display names and grants.</summary>
     [Alias("FindUser"), ResponseTimeout("00:00:05")]

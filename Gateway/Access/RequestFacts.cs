@@ -47,10 +47,10 @@ sealed class RequestFacts(HttpContext http, RequestHeaders headers, QueryParamet
         "s3:versionid" => query["versionId"],
         "s3:if-match" => headers["If-Match"],
         "s3:if-none-match" => headers["If-None-Match"],
-        "s3:signatureversion" => identity.Signed is null ? null : SignatureRules.Algorithm,
-        "s3:authtype" => identity.Signed is not { } signed ? null : signed.Claim.IsPresigned ? "REST-QUERY-STRING" : "REST-HEADER",
-        "s3:signatureage" => identity.Signed is { Claim.IsPresigned: true } presigned
-            ? ((long)(time.GetUtcNow() - presigned.Claim.Time).TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
+        "s3:signatureversion" => identity.Proof?.Version,
+        "s3:authtype" => identity.Proof?.Type,
+        "s3:signatureage" => identity.Proof?.Signed is { } signed
+            ? Math.Max(0, (long)(time.GetUtcNow() - signed).TotalMilliseconds).ToString(CultureInfo.InvariantCulture)
             : null,
         "s3:x-amz-content-sha256" => headers["x-amz-content-sha256"] ?? identity.Signed?.PayloadHash,
         "s3:x-amz-metadata-directive" => headers["x-amz-metadata-directive"] ?? (headers.Contains("x-amz-copy-source") ? "COPY" : null),

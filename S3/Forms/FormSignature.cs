@@ -12,12 +12,15 @@ public sealed class FormSignature
     private readonly string _policy;
     private readonly string _signature;
 
-    private FormSignature(string accessKey, SigningScope scope, string policy, string signature) =>
-        (AccessKey, Scope, _policy, _signature) = (accessKey, scope, policy, signature);
+    private FormSignature(string accessKey, SigningScope scope, DateTimeOffset time, string policy, string signature) =>
+        (AccessKey, Scope, Time, _policy, _signature) = (accessKey, scope, time, policy, signature);
 
     public string AccessKey { get; }
 
     public SigningScope Scope { get; }
+
+    /// <summary>When it was signed, by <c>x-amz-date</c>; only its day is bound to the key.</summary>
+    public DateTimeOffset Time { get; }
 
     /// <returns><c>null</c> for an anonymous form: one with neither policy nor anything of a signature.</returns>
     /// <exception cref="S3Exception">InvalidArgument for a half signature; another region or service, SigV4A, a session token.</exception>
@@ -36,8 +39,8 @@ public sealed class FormSignature
             "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; " +
             "expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".",
             "X-Amz-Credential", credential);
-        CheckScope(scope, credential, fields["x-amz-date"]!, rules);
-        return new FormSignature(accessKey, scope, fields["policy"]!, fields["x-amz-signature"]!);
+        var time = CheckScope(scope, credential, fields["x-amz-date"]!, rules);
+        return new FormSignature(accessKey, scope, time, fields["policy"]!, fields["x-amz-signature"]!);
     }
 
     /// <param name="signingKey">As for <see cref="SignedRequest.Verify"/>.</param>
@@ -52,9 +55,9 @@ public sealed class FormSignature
     }
 
     /// <summary>How long a form lives is the policy's own expiration; its date must only be the key's day.</summary>
-    private static void CheckScope(SigningScope scope, string credential, string date, SignatureRules rules)
+    private static DateTimeOffset CheckScope(SigningScope scope, string credential, string date, SignatureRules rules)
     {
-        if (!DateTimeOffset.TryParseExact(date, SignatureClaim.TimestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _))
+        if (!DateTimeOffset.TryParseExact(date, SignatureClaim.TimestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
             throw S3Exception.InvalidArgument("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", "X-Amz-Date", date);
         var wrong = scope.Date != date[..8] ? $"Invalid credential date \"{scope.Date}\". This date is not the same as X-Amz-Date: \"{date[..8]}\"."
             : scope.Service != SignatureRules.Service
@@ -63,6 +66,7 @@ public sealed class FormSignature
             : null;
         if (wrong is not null)
             throw S3Exception.InvalidArgument($"Error parsing the X-Amz-Credential parameter; {wrong}", "X-Amz-Credential", credential);
+        return time;
     }
 
     private static string Display(string name) =>

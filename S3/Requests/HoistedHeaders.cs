@@ -16,10 +16,10 @@ public static class HoistedHeaders
     ];
 
     /// <summary>Adds the query's headers where the request has no header of that name.</summary>
-    /// <param name="signed">The verified presigned signature.</param>
-    public static void Add(RequestHeaders headers, QueryParameters query, SignedRequest signed)
+    /// <param name="isPresigned">The signature that was verified stands in the query and covers them.</param>
+    public static void Add(RequestHeaders headers, QueryParameters query, bool isPresigned)
     {
-        if (!signed.Claim.IsPresigned) return;
+        if (!isPresigned) return;
         foreach (var (name, value) in query.Pairs)
         {
             if (!name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)) continue;

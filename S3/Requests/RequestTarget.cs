@@ -19,14 +19,18 @@ public sealed class RequestTarget
     /// <summary>Where the admin API begins.</summary>
     public const string AdminPath = "/_admin/";
 
-    private RequestTarget(string path, QueryParameters query, BucketName? bucket, ObjectKey? key, bool virtualHosted)
+    private RequestTarget(string rawPath, string path, QueryParameters query, BucketName? bucket, ObjectKey? key, bool virtualHosted)
     {
+        RawPath = rawPath;
         Path = path;
         Query = query;
         Bucket = bucket;
         Key = key;
         IsVirtualHosted = virtualHosted;
     }
+
+    /// <summary>The path as it came, which Signature Version 2 signs.</summary>
+    public string RawPath { get; }
 
     /// <summary>The path, decoded once.</summary>
     public string Path { get; }
@@ -51,7 +55,7 @@ public sealed class RequestTarget
     public string CanonicalUri => Canonical(Path);
 
     /// <summary>The same bucket with a key that was not named by the path: a form's.</summary>
-    public RequestTarget WithKey(ObjectKey key) => new(Path, Query, Bucket, key, IsVirtualHosted);
+    public RequestTarget WithKey(ObjectKey key) => new(RawPath, Path, Query, Bucket, key, IsVirtualHosted);
 
     /// <param name="rawTarget">The request line's target, undecoded: origin-form, or absolute-form whose authority is then ignored.</param>
     /// <param name="host">The Host header, with or without a port.</param>
@@ -60,12 +64,14 @@ public sealed class RequestTarget
     public static RequestTarget Parse(string rawTarget, string host, IReadOnlyList<string> domains)
     {
         var (path, query) = Split(rawTarget);
-        if (BucketOfHost(host, domains) is { } hostBucket) return new(path, query, ParseBucket(hostBucket), ParseKey(path.AsSpan(1)), true);
-        if (path == "/") return new(path, query, null, null, false);
-        if (path.StartsWith(AdminPath, StringComparison.Ordinal)) return new(path, query, null, null, false) { IsAdmin = true };
+        var raw = OriginForm(rawTarget);
+        var rawPath = (raw.IndexOf('?') is var question and >= 0 ? raw[..question] : raw).ToString();
+        if (BucketOfHost(host, domains) is { } hostBucket) return new(rawPath, path, query, ParseBucket(hostBucket), ParseKey(path.AsSpan(1)), true);
+        if (path == "/") return new(rawPath, path, query, null, null, false);
+        if (path.StartsWith(AdminPath, StringComparison.Ordinal)) return new(rawPath, path, query, null, null, false) { IsAdmin = true };
         var slash = path.IndexOf('/', 1);
         var bucket = ParseBucket(slash < 0 ? path[1..] : path[1..slash]);
-        return new(path, query, bucket, slash < 0 ? null : ParseKey(path.AsSpan(slash + 1)), false);
+        return new(rawPath, path, query, bucket, slash < 0 ? null : ParseKey(path.AsSpan(slash + 1)), false);
     }
 
     /// <summary>Decoded path and query, whatever they name.</summary>

@@ -16,7 +16,7 @@ public sealed record SignatureClaim(
 {
     public const string TimestampFormat = "yyyyMMdd'T'HHmmss'Z'";
 
-    private const string UnsupportedMechanism = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+    public const string UnsupportedMechanism = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
     private const string Sigv4A = "AWS4-ECDSA-P256-SHA256";
 
     private static readonly string[] QueryNames =
@@ -26,6 +26,8 @@ public sealed record SignatureClaim(
 
     /// <summary>A presigned request with X-Amz-Security-Token.</summary>
     internal bool HasSessionToken { get; private init; }
+
+    internal static bool IsQueryName(string name) => QueryNames.Contains(name);
 
     /// <returns><c>null</c> when the request carries no credentials at all.</returns>
     internal static SignatureClaim? Parse(QueryParameters query, RequestHeaders headers)

@@ -23,13 +23,14 @@ public sealed class IdentityGrain(CatalogDatabase catalog, SecretVault vault, IL
             : Answer(found!) with { SigningKey = SigningKey.Derive(secret, scope.Date, scope.Region, scope.Service) };
     }
 
-    public async Task<IdentityResult> VerifyLegacy(string accessKey, byte[] stringToSign, byte[] signature, CancellationToken cancellation)
+    public async Task<IdentityResult> VerifyLegacy(string accessKey, byte[][] stringsToSign, byte[] signature, CancellationToken cancellation)
     {
         var (status, found, secret) = await FindSecret(accessKey, cancellation);
-#pragma warning disable CA5350 // SHA-1 is what version 2 signs with; HMAC's strength does not rest on collisions. Opt-in (docs/admin-api.md).
-        var expected = HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret ?? DecoySecret), stringToSign);
+        var key = Encoding.UTF8.GetBytes(secret ?? DecoySecret);
+        var equal = false;
+#pragma warning disable CA5350 // SHA-1 is what version 2 signs with; HMAC's strength does not rest on collisions. Opt-in: OrleansDfs:LegacySignatures.
+        foreach (var text in stringsToSign) equal |= CryptographicOperations.FixedTimeEquals(HMACSHA1.HashData(key, text), signature);
 #pragma warning restore CA5350
-        var equal = CryptographicOperations.FixedTimeEquals(expected, signature);
         if (secret is null) return new IdentityResult(status, null, null);
         return equal ? Answer(found!) : new IdentityResult(DfsStatus.AccessDenied, null, null);
     }
