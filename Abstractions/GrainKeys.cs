@@ -28,5 +28,7 @@ public static class GrainKeys
 
     public static IAccountGrain Accounts(this IGrainFactory grains) => grains.GetGrain<IAccountGrain>(0);
 
+    public static ILifecycleGrain Lifecycle(this IGrainFactory grains) => grains.GetGrain<ILifecycleGrain>(0);
+
     public static ISupervisorGrain Supervisor(this IGrainFactory grains) => grains.GetGrain<ISupervisorGrain>(0);
 }

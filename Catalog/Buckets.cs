@@ -115,7 +115,7 @@ public sealed class Buckets
             "SELECT upload_id FROM uploads WHERE bucket_id = @bucket AND completed IS NULL ORDER BY upload_id {for update}", r => r.GetGuid(0),
                 ("bucket", bucket.Id));
         await UploadRows.RemoveAsync(session, uploads);
-        foreach (var table in new[] { "keys", "bucket_settings", "bucket_usage", "usage_deltas" })
+        foreach (var table in new[] { "keys", "bucket_settings", "bucket_usage", "usage_deltas", "lifecycle_passes" })
             session.Add($"DELETE FROM {table} WHERE bucket_id = @bucket", ("bucket", bucket.Id));
         session.Add("DELETE FROM buckets WHERE id = @bucket", ("bucket", bucket.Id));
         await session.RunAsync();

@@ -27,6 +27,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
         Buckets = new Buckets(engine);
         Files = new Files(engine, _committer, _reads);
         Listings = new Listings(engine);
+        Lifecycles = new Lifecycles(engine);
         Uploads = new Uploads(engine, _committer);
         Chunks = new Chunks(engine);
         Compaction = new Compaction(engine);
@@ -49,6 +50,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
     public Buckets Buckets { get; }
     public Files Files { get; }
     public Listings Listings { get; }
+    public Lifecycles Lifecycles { get; }
     public Uploads Uploads { get; }
     public Chunks Chunks { get; }
     public Compaction Compaction { get; }

@@ -41,7 +41,17 @@ public sealed record CopyRequest(
 
 /// <summary>S3's DeleteObject.</summary>
 /// <param name="IfMatch">ETag without quotes, <c>*</c>, or <c>null</c>; judged on the version named, or the current one.</param>
-public sealed record DeleteRequest(BucketRef Bucket, ObjectKey Key, AttemptId Attempt, VersionSelection Version, string? IfMatch);
+/// <param name="Seen">What the caller's decision stands on; <c>null</c>: on nothing, a client asked for it.</param>
+public sealed record DeleteRequest(
+    BucketRef Bucket, ObjectKey Key, AttemptId Attempt, VersionSelection Version, string? IfMatch, SeenVersion? Seen = null);
+
+/// <summary>
+/// The version that a delete nobody asked for was decided on. Under the key's lock it must still be so, or nothing happens and the outcome is
+/// PreconditionFailed: a new PUT, a changed tag or a version that became current again is never deleted for what it was before.
+/// </summary>
+/// <param name="Newer">At least so many newer versions must still be there.</param>
+/// <param name="Alone">There must be no other version of the key.</param>
+public sealed record SeenVersion(VersionId Version, long Revision, bool IsCurrent, int Newer = 0, bool Alone = false);
 
 /// <summary>Replaces the tags of one version; none removes them.</summary>
 public sealed record TagRequest(BucketRef Bucket, ObjectKey Key, VersionSelection Version, IReadOnlyDictionary<string, string> Tags);

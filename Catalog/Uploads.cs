@@ -113,11 +113,22 @@ public sealed class Uploads
         return write.Outcome;
     }
 
-    /// <summary>Ok, NoSuchUpload (also when it is completed), Unavailable, Unknown.</summary>
-    public Task<CatalogStatus> AbortAsync(UploadId upload, CancellationToken cancellation = default) =>
+    /// <summary>Ok, NoSuchUpload (also when it is completed), Unavailable, Unknown; NoSuchBucket and BucketChanged only where a bucket is
+    /// given.</summary>
+    /// <param name="upload">The upload.</param>
+    /// <param name="bucket">The bucket as the decision to abort knows it; <c>null</c>: a client asked for it.</param>
+    /// <param name="cancellation">Cancels.</param>
+    public Task<CatalogStatus> AbortAsync(UploadId upload, BucketRef? bucket = null, CancellationToken cancellation = default) =>
         _engine.WriteAsync(
             async session =>
             {
+                if (bucket is { } known)
+                {
+                    long? revision = null;
+                    BucketRows.LockShared(session, known.Id, r => revision = r);
+                    await session.RunAsync();
+                    if (BucketRows.Judge(known, revision) is var status and not CatalogStatus.Ok) return status;
+                }
                 var open = await session.QueryAsync(
                     "SELECT upload_id FROM uploads WHERE upload_id = @upload AND completed IS NULL {for update}", r => r.GetGuid(0),
                         ("upload", upload.Value));

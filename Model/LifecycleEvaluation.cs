@@ -47,8 +47,8 @@ public enum LifecycleAction
 /// <param name="Keep">So many newer noncurrent versions the rule asks for.</param>
 public readonly record struct LifecycleVerdict(LifecycleAction Action, string Rule, int Keep);
 
-/// <summary>Judges files and uploads by the enabled rules of a configuration. Where several rules apply, the earliest end counts (AWS, "Conflicting lifecycle
-/// actions").</summary>
+/// <summary>Judges files and uploads by the enabled rules of a configuration. Where several rules apply, the earliest end counts (AWS, "Conflicting
+/// lifecycle actions").</summary>
 public sealed class LifecycleEvaluation
 {
     private readonly LifecycleRule[] _rules;
@@ -124,11 +124,14 @@ public sealed class LifecycleEvaluation
         foreach (var rule in _rules)
             if (rule.ExpiredObjectDeleteMarker == true && rule.Filter.Matches(version.File))
                 return new LifecycleVerdict(LifecycleAction.RemoveMarker, rule.Id, 0);
-        return Expiry(version.File, version.Modified) is { } end && end.At <= now ? new LifecycleVerdict(LifecycleAction.RemoveMarker, end.Rule, 0) : null;
+        return Expiry(version.File, version.Modified) is { } end && end.At <= now
+            ? new LifecycleVerdict(LifecycleAction.RemoveMarker, end.Rule, 0)
+            : null;
     }
 
     private static bool ConcernsVersions(LifecycleRule rule) =>
-        rule.ExpirationDays is not null || rule.ExpirationDate is not null || rule.ExpiredObjectDeleteMarker == true || rule.NoncurrentDays is not null;
+        rule.ExpirationDays is not null || rule.ExpirationDate is not null || rule.ExpiredObjectDeleteMarker == true
+        || rule.NoncurrentDays is not null;
 
     private static List<string> Prefixes(IEnumerable<LifecycleRule> rules)
     {

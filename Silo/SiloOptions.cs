@@ -45,6 +45,15 @@ public sealed class SiloOptions
     /// <summary>How often the supervisor looks.</summary>
     public TimeSpan SupervisorPeriod { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How often it is looked which buckets have lifecycle rules to be carried out.</summary>
+    public TimeSpan LifecyclePeriod { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// For tests only: how long lifecycle rules take a day for, 1 s to 1 day. Shorter days begin at the multiples of their length since 1970, as days
+    /// begin at midnight UTC, and files go that much earlier. What answers tell (<c>x-amz-expiration</c>) stays in days of the calendar.
+    /// </summary>
+    public TimeSpan LifecycleDay { get; set; } = TimeSpan.FromDays(1);
+
     /// <summary>PROTOCOL §10: what a close may take.</summary>
     public TimeSpan CloseDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -60,6 +69,9 @@ public sealed class SiloOptions
         else if (!File.Exists(ClusterSecretFile)) problems.Add($"The cluster's secret file '{ClusterSecretFile}' is not there.");
         if (string.IsNullOrWhiteSpace(Node.Directory)) problems.Add("OrleansDfs:Node:Directory is not set; it names the folder of this silo's storage node.");
         if (!Node.TryEndpoint(out _, out var error)) problems.Add(error);
+        if (LifecycleDay < TimeSpan.FromSeconds(1) || LifecycleDay > TimeSpan.FromDays(1))
+            problems.Add($"OrleansDfs:LifecycleDay is {LifecycleDay}; it must be 1 second to 1 day, and is for tests only.");
+        if (LifecyclePeriod <= TimeSpan.Zero) problems.Add($"OrleansDfs:LifecyclePeriod is {LifecyclePeriod}; it must be positive.");
         if (string.IsNullOrEmpty(RootAccessKey) != string.IsNullOrEmpty(RootSecretKey))
             problems.Add("OrleansDfs:RootAccessKey and OrleansDfs:RootSecretKey go together; only one is set.");
         for (var i = 0; i < Users.Count; i++)

@@ -7,6 +7,7 @@ using Orleans.Dashboard;
 using Orleans.Storage;
 using OrleansDfs.Silo.Chunks;
 using OrleansDfs.Silo.Hosting;
+using OrleansDfs.Silo.Lifecycle;
 using OrleansDfs.Silo.Nodes;
 using OrleansDfs.Silo.Placement;
 using OrleansDfs.Silo.Supervision;
@@ -38,6 +39,7 @@ public static class SiloSetup
         services.AddSingleton<ChunkSealer>();
         services.AddSingleton<ChunkRepairer>();
         services.AddSingleton<SupervisorRound>();
+        services.AddSingleton<LifecycleRound>();
         services.AddSingleton<IGrainStorageSerializer, JsonStateSerializer>();
 
         // Orleans' providers get deadlines and a connection pool of their own beside the catalog's.

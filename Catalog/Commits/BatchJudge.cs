@@ -92,6 +92,7 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         var key = plan.Key(write.Key);
         var selection = write.Request.Version;
         var named = selection.IsCurrent ? key.CurrentRow : key.Versions.GetValueOrDefault(selection.Null ? key.Null : selection.Version!.Value.Value);
+        if (write.Request.Seen is { } seen && !IsStillSo(write.Key, seen, named)) return (CatalogStatus.PreconditionFailed, null);
         if (write.Request.IfMatch is { } expected)
         {
             if (named is null or { IsDeleteMarker: true }) return (CatalogStatus.NoSuchKey, null);
@@ -111,6 +112,15 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         }
         // Enabled: a marker on top. Suspended: the marker is the null version and replaces the former one.
         return Ok(plan.Add(write, Blank with { IsDeleteMarker = true }, FileProperties.Empty));
+    }
+
+    private bool IsStillSo(KeyId id, SeenVersion seen, VersionRow? named)
+    {
+        if (named is null || named.Version != seen.Version.Value || named.Revision != seen.Revision) return false;
+        var key = plan.Key(id);
+        if ((key.Current == named.Version) != seen.IsCurrent) return false;
+        if (seen.Alone && (key.Current != named.Version || key.BeforeCurrent != 0)) return false;
+        return seen.Newer == 0 || state.WithNewer.Contains((id, named.Version));
     }
 
     private static (CatalogStatus, WriteResult?) Ok(VersionRow row) => (CatalogStatus.Ok, new WriteResult(row.ToFileVersion(), null));

@@ -35,12 +35,18 @@ internal sealed record PartState(Guid PartId, Guid? Blob);
 /// </summary>
 internal sealed class BatchState
 {
+    /// <summary>More newer versions than any rule asks for (NewerNoncurrentVersions is 100 at most, and the current one).</summary>
+    private const int MaxNewer = 101;
+
     private BatchState(ChunkLocks chunks) => Chunks = chunks;
 
     public Dictionary<long, (long Revision, Versioning Versioning)> Buckets { get; } = [];
     public Dictionary<KeyId, KeyState> Keys { get; } = [];
     public Dictionary<Guid, UploadState> Uploads { get; } = [];
     public ChunkLocks Chunks { get; }
+
+    /// <summary>Versions above which a delete wants newer ones, and has as many (<see cref="SeenVersion.Newer"/>).</summary>
+    public HashSet<(KeyId Key, long Version)> WithNewer { get; } = [];
 
     /// <summary>The database's clock after the locks, in microseconds.</summary>
     public long Now { get; private set; }
@@ -55,6 +61,7 @@ internal sealed class BatchState
         var uploads = LockUploads(session, writes);
         ReadVersions(session, writes, keys);
         var state = new BatchState(ChunkLocks.Take(session, writes.Select(w => w.Fresh).OfType<WrittenBlob>()));
+        state.CountNewer(session, writes);
         session.Query("SELECT {now}", r => state.Now = r.GetInt64(0));
         session.Draw("version_ids", writes.Count, state.Drawn);
         await session.RunAsync();
@@ -121,6 +128,21 @@ internal sealed class BatchState
             rows,
             r => uploads[r.GetGuid(0)].Parts[r.GetInt32(1)] = new PartState(r.GetGuid(2), r.Id(3)));
         return uploads;
+    }
+
+    private void CountNewer(Session session, IReadOnlyList<FileWrite> writes)
+    {
+        var wanted = writes.OfType<DeleteWrite>().Where(d => d.Request.Seen is { Newer: > 0 }).ToArray();
+        session.QueryEach(
+            $$"""
+            SELECT r.bucket, r.key, r.version FROM {rows} WHERE r.newer <= (
+                SELECT COUNT(*) FROM (
+                    SELECT 1 FROM versions v WHERE v.bucket_id = r.bucket AND v.key = r.key AND v.version_id > r.version LIMIT {{MaxNewer}}) AS n)
+            """,
+            RowSet.Over(wanted)
+                .With("bucket", d => d.Key.Bucket).With("key", d => d.Key.Key)
+                .With("version", d => d.Request.Seen!.Version.Value).With("newer", d => Math.Min(d.Request.Seen!.Newer, MaxNewer)),
+            r => WithNewer.Add((new KeyId(r.GetInt64(0), r.GetString(1)), r.GetInt64(2))));
     }
 
     /// <summary>The current and the null version of every key, and the versions that deletes and copies name.</summary>

@@ -7,6 +7,7 @@ internal static class SchemaV2
     [
         .. Accounts,
         .. Garbage,
+        .. Lifecycle,
     ];
 
     /// <summary>Users of version 1 all came from a configuration; each silo's start says anew which still do.</summary>
@@ -36,5 +37,11 @@ internal static class SchemaV2
             PRIMARY KEY (chunk_id, blob_id))
         """,
         "CREATE INDEX chunk_holds_expires ON chunk_holds (expires)",
+    ];
+
+    private static string[] Lifecycle =>
+    [
+        "CREATE INDEX bucket_settings_name ON bucket_settings (name, bucket_id)",
+        "CREATE TABLE lifecycle_passes (bucket_id BIGINT PRIMARY KEY, day BIGINT NOT NULL, rules {text} NOT NULL, position TEXT)",
     ];
 }

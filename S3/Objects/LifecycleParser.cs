@@ -5,12 +5,13 @@ using OrleansDfs.Model;
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// Body of PutBucketLifecycleConfiguration, in its present form and the older one with a <c>Prefix</c> beside the actions. What does not fit the schema is
-/// MalformedXML; what fits and makes no sense gets the code and words of AWS.
+/// Body of PutBucketLifecycleConfiguration, in its present form and the older one with a <c>Prefix</c> beside the actions. What does not fit the
+/// schema is MalformedXML; what fits and makes no sense gets the code and words of AWS.
 /// </summary>
 public static class LifecycleParser
 {
-    /// <summary>Largest body read. A thousand usual rules are a third of it, and the bucket's settings must fit into one message between processes.</summary>
+    /// <summary>Largest body read. A thousand usual rules are half of it, and the bucket's settings must fit into one message between
+    /// processes.</summary>
     public const int MaxBytes = 512 * 1024;
 
     private const int MaxIdLength = 255;
@@ -54,7 +55,9 @@ public static class LifecycleParser
         var rule = new LifecycleRule(
             string.IsNullOrEmpty(id) ? Guid.NewGuid().ToString() : id, // AWS makes up a name too
             status == "Enabled",
-            filter is null ? new LifecycleFilter(LifecycleFilterForm.Prefix, Prefix(prefix!), null, null, null) : LifecycleFilterParser.Parse(filter));
+            filter is null
+                ? new LifecycleFilter(LifecycleFilterForm.Prefix, Prefix(prefix!), null, null, null)
+                : LifecycleFilterParser.Parse(filter));
         if (expiration is not null) rule = WithExpiration(rule, expiration);
         if (noncurrent is not null) rule = WithNoncurrent(rule, noncurrent);
         if (abort is not null) rule = WithAbort(rule, abort);

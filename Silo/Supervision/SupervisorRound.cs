@@ -133,6 +133,7 @@ public sealed class SupervisorRound(
 
     private async Task SweepAsync(CancellationToken cancellation)
     {
+        await ObserveAsync("wake of the lifecycle", grains.Lifecycle().Wake());
         await catalog.Maintenance.SweepCompletedUploadsAsync(KeepCompletedUploads, SweepLimit, cancellation);
         await catalog.Maintenance.FoldUsageAsync(SweepLimit, cancellation);
         await catalog.Maintenance.FoldFreedAsync(SweepLimit, cancellation);

@@ -163,7 +163,10 @@ public class LifecycleEvaluationTests
     {
         LifecycleRule[] rules =
         [
-            new("old", false, new LifecycleFilter(LifecycleFilterForm.Prefix, "p\"<é", null, null, null)) { ExpirationDate = At("2026-02-01T00:00:00Z") },
+            new("old", false, new LifecycleFilter(LifecycleFilterForm.Prefix, "p\"<é", null, null, null))
+            {
+                ExpirationDate = At("2026-02-01T00:00:00Z"),
+            },
             new("new", true, new LifecycleFilter(LifecycleFilterForm.And, null, Blue, 5, 6))
             {
                 ExpirationDays = 1, NoncurrentDays = 2, NewerNoncurrentVersions = 3, AbortUploadDays = 4, ExpiredObjectDeleteMarker = false,

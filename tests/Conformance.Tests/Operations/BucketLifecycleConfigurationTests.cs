@@ -108,8 +108,12 @@ public sealed class BucketLifecycleConfigurationTests(S3Server server)
         Check(got.Expiration, "logs", 30);
         var copy = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/logs/copy", [("x-amz-copy-source", $"{bucket}/other")]));
         Assert.Contains("rule-id=\"logs\"", copy.Header("x-amz-expiration"), StringComparison.Ordinal);
-        await server.Client.PutObjectTaggingAsync(
-            new PutObjectTaggingRequest { BucketName = bucket, Key = "other", Tagging = new Tagging { TagSet = [new Tag { Key = "t", Value = "1" }] } });
+        await server.Client.PutObjectTaggingAsync(new PutObjectTaggingRequest
+        {
+            BucketName = bucket,
+            Key = "other",
+            Tagging = new Tagging { TagSet = [new Tag { Key = "t", Value = "1" }] },
+        });
         Check((await server.Client.GetObjectMetadataAsync(bucket, "other")).Expiration, "tagged one", 5);
         await Delete(bucket);
         Assert.Null((await server.Client.GetObjectMetadataAsync(bucket, "other")).Expiration);

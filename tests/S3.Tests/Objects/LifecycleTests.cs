@@ -9,6 +9,7 @@ public class LifecycleTests
 {
     private const string Days = "<Expiration><Days>1</Days></Expiration>";
     private const string All = "<Filter/>";
+    private const string Marker = "<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration>";
     private const string On = "<Status>Enabled</Status>";
 
     [Theory]
@@ -19,7 +20,8 @@ public class LifecycleTests
     [InlineData($"<Expiration><Date>2026-01-01T00:00:00.000Z</Date></Expiration><ID>a</ID><Filter><Tag><Key>k</Key><Value/></Tag></Filter>{On}")]
     [InlineData($"<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration><ID>a b</ID><Filter></Filter>{On}"
         + "<NoncurrentVersionExpiration><NewerNoncurrentVersions>100</NewerNoncurrentVersions><NoncurrentDays>3</NoncurrentDays>"
-        + "</NoncurrentVersionExpiration><AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload>")]
+        + "</NoncurrentVersionExpiration>"
+        + "<AbortIncompleteMultipartUpload><DaysAfterInitiation>7</DaysAfterInitiation></AbortIncompleteMultipartUpload>")]
     [InlineData($"{Days}<ID>a</ID><Filter><And><ObjectSizeGreaterThan>0</ObjectSizeGreaterThan><ObjectSizeLessThan>9</ObjectSizeLessThan>"
         + $"<Prefix>&lt;</Prefix><Tag><Key>k</Key><Value>v</Value></Tag><Tag><Key>l</Key><Value>w</Value></Tag></And></Filter>{On}")]
     public void What_is_taken_is_shown_again(string rule) => Assert.Equal(rule, Show(Parse(rule)));
@@ -29,8 +31,11 @@ public class LifecycleTests
     [InlineData("2026-01-01")]
     [InlineData("2026-01-01T02:00:00+02:00")]
     [InlineData("2026-01-01T00:00:00.000Z")]
-    public void Dates_in_the_forms_that_clients_write(string date) =>
-        Assert.Equal(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), Parse($"<Expiration><Date>{date}</Date></Expiration>{All}{On}")[0].ExpirationDate);
+    public void Dates_in_the_forms_that_clients_write(string date)
+    {
+        var rule = Assert.Single(Parse($"<Expiration><Date>{date}</Date></Expiration>{All}{On}"));
+        Assert.Equal(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), rule.ExpirationDate);
+    }
 
     [Fact]
     public void A_rule_without_a_name_gets_one_of_its_own()
@@ -60,22 +65,26 @@ public class LifecycleTests
     [InlineData("MalformedXML", $"{Days}<Filter><Tag><Key>k</Key></Tag></Filter>{On}")]
     [InlineData("MalformedXML", $"{Days}<Filter><Prefix>&#0;</Prefix></Filter>{On}")]
     [InlineData("MalformedXML", $"{Days}<Filter><ObjectSizeLessThan>big</ObjectSizeLessThan></Filter>{On}")]
-    [InlineData("MalformedXML", $"<NoncurrentVersionExpiration><NewerNoncurrentVersions>1</NewerNoncurrentVersions></NoncurrentVersionExpiration>{All}{On}")]
+    [InlineData("MalformedXML",
+        $"<NoncurrentVersionExpiration><NewerNoncurrentVersions>1</NewerNoncurrentVersions></NoncurrentVersionExpiration>{All}{On}")]
     [InlineData("MalformedXML", $"<Transition><Days>1</Days><StorageClass>WARM</StorageClass></Transition>{All}{On}")]
     // Of the schema, and senseless.
     [InlineData("InvalidRequest", $"{All}{On}")]
     [InlineData("InvalidRequest", $"{Days}<Prefix/>{All}{On}")]
-    [InlineData("InvalidRequest", $"{Days}<Filter><And><Tag><Key>k</Key><Value>1</Value></Tag><Tag><Key>k</Key><Value>2</Value></Tag></And></Filter>{On}")]
-    [InlineData("InvalidRequest", $"{Days}<Filter><And><ObjectSizeGreaterThan>5</ObjectSizeGreaterThan><ObjectSizeLessThan>5</ObjectSizeLessThan></And></Filter>{On}")]
     [InlineData("InvalidRequest",
-        $"<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration><Filter><Tag><Key>k</Key><Value>1</Value></Tag></Filter>{On}")]
+        $"{Days}<Filter><And><Tag><Key>k</Key><Value>1</Value></Tag><Tag><Key>k</Key><Value>2</Value></Tag></And></Filter>{On}")]
     [InlineData("InvalidRequest",
-        $"<Expiration><ExpiredObjectDeleteMarker>true</ExpiredObjectDeleteMarker></Expiration><Filter><ObjectSizeLessThan>1</ObjectSizeLessThan></Filter>{On}")]
+        $"{Days}<Filter><And><ObjectSizeGreaterThan>5</ObjectSizeGreaterThan><ObjectSizeLessThan>5</ObjectSizeLessThan></And></Filter>{On}")]
+    [InlineData("InvalidRequest",
+        $"{Marker}<Filter><Tag><Key>k</Key><Value>1</Value></Tag></Filter>{On}")]
+    [InlineData("InvalidRequest",
+        $"{Marker}<Filter><ObjectSizeLessThan>1</ObjectSizeLessThan></Filter>{On}")]
     [InlineData("InvalidRequest", "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>"
         + $"<Filter><Tag><Key>k</Key><Value>1</Value></Tag></Filter>{On}")]
     [InlineData("InvalidRequest", "<AbortIncompleteMultipartUpload><DaysAfterInitiation>1</DaysAfterInitiation></AbortIncompleteMultipartUpload>"
         + $"<Filter><ObjectSizeGreaterThan>1</ObjectSizeGreaterThan></Filter>{On}")]
-    [InlineData("InvalidRequest", "<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>1</NewerNoncurrentVersions>"
+    [InlineData("InvalidRequest",
+        "<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>1</NewerNoncurrentVersions>"
         + $"</NoncurrentVersionExpiration><Prefix/>{On}")]
     [InlineData("InvalidArgument", $"<Expiration><Days>0</Days></Expiration>{All}{On}")]
     [InlineData("InvalidArgument", $"<Expiration><Days>-1</Days></Expiration>{All}{On}")]
@@ -83,7 +92,8 @@ public class LifecycleTests
     [InlineData("InvalidArgument", $"<Expiration><Date>2026-01-01T01:00:00Z</Date></Expiration>{All}{On}")]
     [InlineData("InvalidArgument", $"<Expiration><Date>2026-01-01T00:00:00.001Z</Date></Expiration>{All}{On}")]
     [InlineData("InvalidArgument", $"<NoncurrentVersionExpiration><NoncurrentDays>0</NoncurrentDays></NoncurrentVersionExpiration>{All}{On}")]
-    [InlineData("InvalidArgument", "<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>101</NewerNoncurrentVersions>"
+    [InlineData("InvalidArgument",
+        "<NoncurrentVersionExpiration><NoncurrentDays>1</NoncurrentDays><NewerNoncurrentVersions>101</NewerNoncurrentVersions>"
         + $"</NoncurrentVersionExpiration>{All}{On}")]
     [InlineData("InvalidArgument",
         $"<AbortIncompleteMultipartUpload><DaysAfterInitiation>0</DaysAfterInitiation></AbortIncompleteMultipartUpload>{All}{On}")]
@@ -111,7 +121,8 @@ public class LifecycleTests
     public void Headers_name_the_day_and_the_rule()
     {
         var expiry = new LifecycleExpiry(new DateTimeOffset(2012, 12, 21, 0, 0, 0, TimeSpan.Zero), "Rule for testfile.txt \"\r\n");
-        Assert.Equal("expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\", rule-id=\"Rule%20for%20testfile.txt%20%22%0D%0A\"", LifecycleResults.Expiration(expiry));
+        const string expected = "expiry-date=\"Fri, 21 Dec 2012 00:00:00 GMT\", rule-id=\"Rule%20for%20testfile.txt%20%22%0D%0A\"";
+        Assert.Equal(expected, LifecycleResults.Expiration(expiry));
     }
 
     private static void Refused(string code, Action act) => Expect.Refusal(ErrorCode.All.Single(e => e.Code == code), act);
@@ -119,7 +130,8 @@ public class LifecycleTests
     private static IReadOnlyList<LifecycleRule> Parse(string rule) => Many(rule);
 
     private static IReadOnlyList<LifecycleRule> Many(params string[] rules) => LifecycleParser.Parse(Encoding.UTF8.GetBytes(
-        $"<LifecycleConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{string.Concat(rules.Select(r => $"<Rule>{r}</Rule>"))}</LifecycleConfiguration>"));
+        "<LifecycleConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+            + $"{string.Concat(rules.Select(r => $"<Rule>{r}</Rule>"))}</LifecycleConfiguration>"));
 
     private static string Show(IReadOnlyList<LifecycleRule> rules)
     {
