@@ -14,6 +14,7 @@ sealed record Start(Options Options, DataFolder Data, Ports Ports, ClusterPlan P
     {
         // In this order: nothing may be deleted or started while processes of an earlier run still write.
         await Ports.Load(data).WaitForReleaseAsync(options.Port, _patience, TimeProvider.System, cancel);
+        if (options.HttpsPort is { } https && !Ports.IsFree(https)) throw new SetupException(Ports.Taken(https, "--https-port"));
         await PrivatePostgres.StopLeftoverAsync(data, cancel);
         if (options.Fresh && Catalog.Kept(data) == CatalogKind.Container)
             await PostgresContainer.DeleteAsync(data, cancel);
@@ -21,7 +22,7 @@ sealed record Start(Options Options, DataFolder Data, Ports Ports, ClusterPlan P
 
         var ports = Ports.Load(data);
         var secrets = Secrets.Load(data, environment);
-        var plan = ClusterPlan.Make(options, data, ports, secrets);
+        var plan = ClusterPlan.Make(options, data, ports, secrets, environment);
         ports.Save();
         return new Start(options, data, ports, plan, environment);
     }

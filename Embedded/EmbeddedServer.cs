@@ -30,12 +30,15 @@ public sealed class EmbeddedServer : IAsyncDisposable
     {
         (_app, _silo, _loggers) = (app, silo, loggers);
         (AccessKey, SecretKey) = (secrets.AccessKey, secrets.SecretKey);
-        var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
-        Endpoint = new Uri(address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal));
+        Endpoints = [.. app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Select(address =>
+            new Uri(address.Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).Replace("[::]", "127.0.0.1", StringComparison.Ordinal)))];
     }
 
-    /// <summary>Where S3 is answered.</summary>
-    public Uri Endpoint { get; }
+    /// <summary>Where S3 is answered: the first address.</summary>
+    public Uri Endpoint => Endpoints[0];
+
+    /// <summary>All of them; the setting <c>urls</c> may name several, HTTPS too.</summary>
+    public IReadOnlyList<Uri> Endpoints { get; }
 
     /// <summary>The root user's.</summary>
     public string AccessKey { get; }

@@ -45,6 +45,8 @@ static class Cluster
             .WithHttpEndpoint(port: start.Plan.Gateway.HealthPort, targetPort: start.Plan.Gateway.HealthPort, name: "health", isProxied: false)
             .WithHttpHealthCheck("/health", endpointName: "health")
             .WithEndpoint("s3", endpoint => endpoint.IsExternal = true, createIfNotExists: false);
+        if (start.Plan.Gateway.Https is { } https)
+            gateway.WithHttpsEndpoint(port: https.Port, targetPort: https.Port, name: "s3s", isProxied: false);
         With(gateway, ClusterEnvironment.Gateway(start.Plan, start.Environment));
         foreach (var silo in silos)
             gateway.WaitFor(silo);

@@ -23,9 +23,11 @@ sealed class Processes(ClusterPlan plan, LocalCatalog catalog, IReadOnlyDictiona
     {
         Environment = Merge(
             ClusterEnvironment.Gateway(plan, given), ClusterEnvironment.Orleans(catalog.Invariant, isSilo: false),
-            Host($"{plan.Gateway.Url};{plan.Gateway.HealthUrl}")),
+            Host(plan.Gateway.Urls)),
         Url = plan.Gateway.Url,
-        WhyEnded = () => Ports.IsFree(plan.Gateway.Port) ? null : Ports.Taken(plan.Gateway.Port),
+        WhyEnded = () => !Ports.IsFree(plan.Gateway.Port) ? Ports.Taken(plan.Gateway.Port)
+            : plan.Gateway.Https is { } https && !Ports.IsFree(https.Port) ? Ports.Taken(https.Port, "--https-port")
+            : null,
     };
 
     ResourceSpec Spec(string name, string project, string healthUrl, TimeSpan grace)

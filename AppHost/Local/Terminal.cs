@@ -36,7 +36,7 @@ sealed class Terminal
 
             {Coloured($"OrleansDfs is ready after {took.TotalSeconds:0.0} s.", "1;32")}
 
-              S3          {plan.Gateway.Url}
+              S3          {plan.Gateway.Url}{(plan.Gateway.Https is { } https ? $" and {https.Url}" : "")}
               Resources   {page}
               Orleans     {dashboard}
               Catalog     {catalog}

@@ -11,6 +11,7 @@ public static class ClusterEnvironment
 {
     const string Ours = "OrleansDfs__";
     const string Users = "OrleansDfs__Users__";
+    const string DomainsSetting = "OrleansDfs__Domains";
     const string RootAccessKey = "OrleansDfs__RootAccessKey";
     const string RootSecretKey = "OrleansDfs__RootSecretKey";
 
@@ -80,8 +81,19 @@ public static class ClusterEnvironment
         var variables = PassedThrough(given, name => !IsSecret(name));
         variables["OrleansDfs__Gateway__HealthPort"] = plan.Gateway.HealthPort.ToString(CultureInfo.InvariantCulture);
         variables["OrleansDfs__ClusterSecretFile"] = plan.Secrets.ClusterSecretFile;
+        if (plan.Gateway.Https is { } https)
+        {
+            variables["Kestrel__Certificates__Default__Path"] = https.Certificate.Certificate;
+            variables["Kestrel__Certificates__Default__KeyPath"] = https.Certificate.Key;
+        }
         return variables;
     }
+
+    /// <summary>Domains whose subdomains are buckets, as the gateway reads them: a list, or one setting for each.</summary>
+    public static IEnumerable<string> Domains(IReadOnlyDictionary<string, string> given) => given
+        .Where(v => v.Key.Equals(DomainsSetting, StringComparison.OrdinalIgnoreCase) || v.Key.StartsWith(DomainsSetting + "__", StringComparison.OrdinalIgnoreCase))
+        .SelectMany(v => v.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        .Select(domain => domain.ToLowerInvariant());
 
     /// <summary>The ports that a silo listens on for Orleans. Under Aspire the Orleans integration sets them.</summary>
     public static Dictionary<string, string> SiloPorts(SiloPlan silo) => new()

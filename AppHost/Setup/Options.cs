@@ -14,6 +14,7 @@ public sealed record Options
 
           --data DIR    where everything lives (default: .data beside OrleansDfs.sln); survives restarts
           --port N      port of the S3 endpoint (default 9000); all other ports are free ones, kept in the data folder
+          --https-port N  HTTPS too, with a development certificate: trust https/ca.crt of the data folder
           --silos N     number of silos, each with one storage node (default 3, at most 16)
           --fresh       delete what is in the data folder and start over
           --help        this text
@@ -28,6 +29,9 @@ public sealed record Options
 
     /// <summary>TCP port of the S3 endpoint, 1–65535.</summary>
     public int Port { get; init; } = DefaultPort;
+
+    /// <summary>TCP port of the S3 endpoint over TLS; <c>null</c>: none.</summary>
+    public int? HttpsPort { get; init; }
 
     /// <summary>Number of silos, 1–<see cref="MaxSilos"/>.</summary>
     public int Silos { get; init; } = DefaultSilos;
@@ -58,12 +62,14 @@ public sealed record Options
             {
                 case "--data": options = options with { Data = Folder(Value()) }; break;
                 case "--port": options = options with { Port = Number(name, Value(), 65535) }; break;
+                case "--https-port": options = options with { HttpsPort = Number(name, Value(), 65535) }; break;
                 case "--silos": options = options with { Silos = Number(name, Value(), MaxSilos) }; break;
                 case "--fresh" when equals < 0: options = options with { Fresh = true }; break;
                 case "--help" or "-h" or "-?": options = options with { Help = true }; break;
                 default: others.Add(args[i]); break;
             }
         }
+        if (options.HttpsPort == options.Port) throw new SetupException("--https-port must be another port than --port.");
         return options with { Data = Path.GetFullPath(options.Data), Others = others };
     }
 

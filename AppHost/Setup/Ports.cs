@@ -94,8 +94,8 @@ public sealed class Ports
             throw new SetupException(Taken(s3Port));
     }
 
-    public static string Taken(int s3Port) =>
-        $"Port {s3Port} on 127.0.0.1 is taken by another program: stop that program, or choose another port with --port N.";
+    public static string Taken(int port, string option = "--port") =>
+        $"Port {port} on 127.0.0.1 is taken by another program: stop that program, or choose another port with {option} N.";
 
     /// <summary>The name of the private PostgreSQL's port; a server left over there is stopped by its own rules.</summary>
     public const string PostgresPort = "postgres";

@@ -46,7 +46,7 @@ sealed class RequestFraming
     {
         if (buffer.FirstSpan[0] == TlsHandshake)
         {
-            _remaining = long.MaxValue; // the heads are inside; Kestrel's TLS comes behind this guard
+            _remaining = long.MaxValue; // the heads are inside, where this guard looks once more; without TLS behind it, Kestrel refuses this byte
             return HeadVerdict.Sound;
         }
         var skipped = SkipEmptyLines(buffer);

@@ -48,6 +48,22 @@ public class ClusterEnvironmentTests
         Assert.DoesNotContain(variables, variable => variable.Key.Contains("Root", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void With_HTTPS_the_gateway_alone_gets_the_certificate()
+    {
+        var plan = _plan with { Gateway = _plan.Gateway with { Https = new HttpsPlan(9443, new DevelopmentCertificate("ca", "crt", "key")) } };
+        Assert.Equal("http://127.0.0.1:9000;https://127.0.0.1:9443;http://127.0.0.1:20005", plan.Gateway.Urls);
+        var variables = ClusterEnvironment.Gateway(plan, _given);
+        Assert.Equal(("crt", "key"), (variables["Kestrel__Certificates__Default__Path"], variables["Kestrel__Certificates__Default__KeyPath"]));
+        Assert.DoesNotContain(ClusterEnvironment.Gateway(_plan, _given).Keys, name => name.StartsWith("Kestrel", StringComparison.Ordinal));
+        Assert.Equal(["a.test", "b.test", "c.test"], ClusterEnvironment.Domains(new Dictionary<string, string>
+        {
+            ["OrleansDfs__Domains"] = "A.test, b.test",
+            ["OrleansDfs__Domains__0"] = "c.test",
+            ["OrleansDfs__Other"] = "d.test",
+        }));
+    }
+
     [Theory]
     [InlineData("PATH", true)]
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", true)]

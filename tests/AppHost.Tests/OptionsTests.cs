@@ -24,6 +24,14 @@ public class OptionsTests
     }
 
     [Fact]
+    public void Https_is_wanted_by_its_port()
+    {
+        Assert.Null(Options.Parse([], Default).HttpsPort);
+        Assert.Equal(9443, Options.Parse(["--https-port", "9443"], Default).HttpsPort);
+        Assert.Throws<SetupException>(() => Options.Parse(["--https-port", "9000"], Default));
+    }
+
+    [Fact]
     public void What_is_not_ours_is_handed_on_in_order() =>
         Assert.Equal(
             ["--publisher", "manifest", "--output-path", "x.json"],
@@ -34,6 +42,7 @@ public class OptionsTests
     [InlineData("--port", "65536")]
     [InlineData("--port", "+80")]
     [InlineData("--port", "http")]
+    [InlineData("--https-port", "0")]
     [InlineData("--silos", "17")]
     [InlineData("--silos", "-1")]
     [InlineData("--silos")]

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Amazon.Runtime;
 using Amazon.S3;
 using OrleansDfs.Embedded;
@@ -22,6 +23,18 @@ public class S3Server : IAsyncLifetime
 
     /// <summary>A server of one's own with settings of its own: never the one that <c>S3_ENDPOINT</c> names.</summary>
     protected virtual IReadOnlyDictionary<string, string?> MoreSettings => new Dictionary<string, string?>();
+
+    /// <summary>What tests use where the server listens on both.</summary>
+    protected virtual string Scheme => Uri.UriSchemeHttp;
+
+    /// <summary>Whom clients must trust on HTTPS.</summary>
+    public virtual X509Certificate2? Authority => null;
+
+    /// <summary>The same as a PEM file.</summary>
+    public virtual string? AuthorityFile => null;
+
+    /// <summary>All addresses of the server in this process.</summary>
+    public IReadOnlyList<Uri> Endpoints => _embedded!.Endpoints;
 
     public IServiceProvider Services => _embedded!.Services;
 
@@ -72,7 +85,8 @@ public class S3Server : IAsyncLifetime
                     ["OrleansDfs:Domains"] = "s3.example.test",
                 },
             });
-            (Endpoint, AccessKey, SecretKey) = (_embedded.Endpoint, _embedded.AccessKey, _embedded.SecretKey);
+            (AccessKey, SecretKey) = (_embedded.AccessKey, _embedded.SecretKey);
+            Endpoint = _embedded.Endpoints.First(address => address.Scheme == Scheme);
         }
         Client = ClientOf(AccessKey, SecretKey);
         Alice = ClientOf(AliceKey, AliceSecret);
@@ -88,6 +102,7 @@ public class S3Server : IAsyncLifetime
             ForcePathStyle = true,
             MaxErrorRetry = 0, // a test wants to see the first answer
         };
+        if (Authority is not null) config.HttpClientFactory = new TrustingFactory(Authority);
         configure?.Invoke(config);
         return new AmazonS3Client(new BasicAWSCredentials(accessKey, secretKey), config);
     }
@@ -102,7 +117,7 @@ public class S3Server : IAsyncLifetime
     /// <summary>Sends exactly these bytes on a connection of their own and reads one answer.</summary>
     public async Task<RawResponse> Raw(string head, ReadOnlyMemory<byte> body = default)
     {
-        using var client = await RawClient.Connect(Endpoint);
+        using var client = await RawClient.Connect(Endpoint, Authority);
         await client.Send(head);
         await client.Send(body);
         return await client.Receive(head.StartsWith("HEAD ", StringComparison.Ordinal));
@@ -117,6 +132,24 @@ public class S3Server : IAsyncLifetime
         await _embedded.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+}
+
+/// <summary>HTTP clients of the SDK that trust one authority and no other.</summary>
+sealed class TrustingFactory(X509Certificate2 authority) : HttpClientFactory
+{
+    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        SslOptions = new()
+        {
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { authority },
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
+        },
+    });
 }
 
 [CollectionDefinition(Name)]

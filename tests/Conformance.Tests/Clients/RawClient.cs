@@ -1,11 +1,13 @@
 using System.Globalization;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace OrleansDfs.Conformance.Tests;
 
 /// <summary>
-/// One HTTP/1.1 connection on a plain socket: sends exactly the bytes a test wants, which SDKs and HttpClient would normalise, and reads answers by
+/// One HTTP/1.1 connection on a plain socket, or on TLS: sends exactly the bytes a test wants, which SDKs and HttpClient would normalise, and reads answers by
 /// Content-Length or chunks, so that what comes after an answer is seen too.
 /// </summary>
 public sealed class RawClient : IDisposable
@@ -13,23 +15,40 @@ public sealed class RawClient : IDisposable
     static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    Stream _stream = Stream.Null;
     byte[] _buffer = new byte[64 * 1024];
     int _start;
     int _end;
 
-    public static async Task<RawClient> Connect(Uri endpoint)
+    /// <param name="authority">Whom to trust on HTTPS.</param>
+    public static async Task<RawClient> Connect(Uri endpoint, X509Certificate2? authority = null)
     {
         var client = new RawClient();
         await client._socket.ConnectAsync(endpoint.Host, endpoint.Port);
+        client._stream = new NetworkStream(client._socket, ownsSocket: true);
+        if (endpoint.Scheme == Uri.UriSchemeHttps)
+        {
+            var tls = new SslStream(client._stream);
+            client._stream = tls;
+            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+            {
+                TargetHost = endpoint.Host,
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { authority! },
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+                ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            });
+            Assert.Equal(SslApplicationProtocol.Http11, tls.NegotiatedApplicationProtocol);
+        }
         return client;
     }
 
     public Task Send(string latin1) => Send(Encoding.Latin1.GetBytes(latin1));
 
-    public async Task Send(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty) bytes = bytes[await _socket.SendAsync(bytes)..];
-    }
+    public async Task Send(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes);
 
     public void ShutdownSend() => _socket.Shutdown(SocketShutdown.Send);
 
@@ -55,7 +74,7 @@ public sealed class RawClient : IDisposable
         {
             return await Fill() == 0;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             return true;
         }
@@ -109,12 +128,12 @@ public sealed class RawClient : IDisposable
         if (_start == _end) _start = _end = 0;
         if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
         using var deadline = new CancellationTokenSource(_patience);
-        var read = await _socket.ReceiveAsync(_buffer.AsMemory(_end), deadline.Token);
+        var read = await _stream.ReadAsync(_buffer.AsMemory(_end), deadline.Token);
         _end += read;
         return read;
     }
 
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _stream.Dispose();
 }
 
 public sealed record RawResponse(int Status, ILookup<string, string> Headers, byte[] Body)

@@ -28,6 +28,8 @@ public static class Tool
         start.Environment["AWS_DEFAULT_REGION"] = "us-east-1";
         start.Environment["AWS_REGION"] = "us-east-1"; // the JavaScript SDK reads no other
         start.Environment["AWS_ENDPOINT_URL"] = server.Endpoint.GetLeftPart(UriPartial.Authority);
+        if (server.AuthorityFile is { } authority)
+            foreach (var name in new[] { "AWS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS" }) start.Environment[name] = authority;
         start.Environment["AWS_CONFIG_FILE"] = "/dev/null";
         start.Environment["AWS_SHARED_CREDENTIALS_FILE"] = "/dev/null";
         start.Environment["AWS_EC2_METADATA_DISABLED"] = "true";
