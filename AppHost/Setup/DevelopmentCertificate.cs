@@ -53,7 +53,7 @@ public sealed record DevelopmentCertificate(string Authority, string Certificate
             certificate.Dispose();
             return null;
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             return null; // half written or damaged: nothing is lost by making it anew
         }
