@@ -32,6 +32,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
         Chunks = new Chunks(engine);
         Compaction = new Compaction(engine);
         Nodes = new Nodes(engine);
+        Moves = new Moves(engine);
         Users = new Users(engine);
         Accounts = new Accounts(engine);
         Usage = new Usage(engine);
@@ -55,6 +56,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
     public Chunks Chunks { get; }
     public Compaction Compaction { get; }
     public Nodes Nodes { get; }
+    public Moves Moves { get; }
     public Users Users { get; }
     public Accounts Accounts { get; }
     public Usage Usage { get; }

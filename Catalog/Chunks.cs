@@ -228,7 +228,8 @@ public sealed class Chunks
                         """,
                         r => r.GetInt64(0),
                         ("chunk", chunk.Value), ("epoch", replicaEpoch));
-                    if (remaining[0] < Math.Max(1, keep)) return false;
+                    // P29. A chunk that was sealed empty has nothing to keep.
+                    if (row.SealedLength > 0 && remaining[0] < Math.Max(1, keep)) return false;
                 }
                 session.Add("DELETE FROM replicas WHERE chunk_id = @chunk AND epoch = @epoch", ("chunk", chunk.Value), ("epoch", replicaEpoch));
                 CountLive(session, chunk);

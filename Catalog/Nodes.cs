@@ -60,15 +60,11 @@ public sealed class Nodes
 
     /// <summary>P9: from now on its answers to a seal count as damaged.</summary>
     public Task MarkFsyncFailedAsync(NodeId node, CancellationToken cancellation = default) =>
-        ChangeAsync(node, "fsync_failed = TRUE", 0, cancellation);
+        ChangeAsync(node, "fsync_failed = TRUE", cancellation);
 
     /// <summary>An operator's word that the disk is sound.</summary>
     public Task LiftFsyncFailedAsync(NodeId node, CancellationToken cancellation = default) =>
-        ChangeAsync(node, "fsync_failed = FALSE", 0, cancellation);
-
-    /// <summary>Drain, decommission, or back; <c>false</c>: no such node.</summary>
-    public Task<bool> SetStateAsync(NodeId node, NodeState state, CancellationToken cancellation = default) =>
-        ChangeAsync(node, "state = @state", (int)state, cancellation);
+        ChangeAsync(node, "fsync_failed = FALSE", cancellation);
 
     /// <summary>All nodes; alive are those with a heartbeat within <paramref name="aliveWithin"/> by the database's clock.</summary>
     public Task<NodeTable> TableAsync(TimeSpan aliveWithin, CancellationToken cancellation = default) =>
@@ -91,12 +87,12 @@ public sealed class Nodes
             },
             cancellation);
 
-    private Task<bool> ChangeAsync(NodeId node, string change, int state, CancellationToken cancellation) =>
+    private Task<bool> ChangeAsync(NodeId node, string change, CancellationToken cancellation) =>
         _engine.WriteAsync(
             async session =>
             {
                 session.Add(RaiseRevision);
-                return await session.ExecuteAsync($"UPDATE nodes SET {change} WHERE node_id = @node", ("node", node.Value), ("state", state)) == 1;
+                return await session.ExecuteAsync($"UPDATE nodes SET {change} WHERE node_id = @node", ("node", node.Value)) == 1;
             },
             cancellation);
 

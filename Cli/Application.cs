@@ -27,7 +27,8 @@ internal static class Application
             if (request?.Command == "exit") return 0;
             await using var connection = await Connection.OpenAsync(source, interrupt.Token);
             var console = MakeConsole();
-            var commands = new Commands(connection.Client, new AccountCommands(connection.Accounts, console), console);
+            var commands = new Commands(connection.Client, new AccountCommands(connection.Accounts, console),
+                new NodeCommands(connection.Operations, connection.Client, console), console);
             return request is null
                 ? await PromptAsync(commands, interrupt)
                 : await ReportAsync(() => commands.RunAsync(request, interrupt.Token));

@@ -27,16 +27,23 @@ internal static class CommandLine
           key disable USER KEY    refuses it, until --off is added; key remove USER KEY removes it
           policy list USER        lists a user's policies; policy get USER NAME writes one
           policy put USER NAME FILE  attaches a policy (JSON; '-': standard input); policy remove USER NAME
+          node drain NODE         empties a storage node, its replicas go to others; node stay NODE stops that
+          node decommission NODE  takes a drained, empty node out for good; --lost: a dead one whose disk will not come back
+          node replace OLD NEW    empties OLD (or declares it lost) once NEW is there to take its bytes
+          node progress           what is left on nodes that leave
+          node trust NODE         says that the disk of a node whose fsync failed is sound
+          rebalance               moves replicas until every node holds its fair share; --progress, --stop
           help                    this text
           exit                    leaves the prompt
 
           --bucket BUCKET, -b     the bucket; 'files' if not given, made when something is uploaded to it
           --key KEY, -k           the key of an upload
+          --dry-run               of node drain, decommission, replace and of rebalance: only says what would move
           --data DIR              folder of the cluster started by AppHost, with client.json in it (.data)
           --config FILE           settings of the cluster as JSON, instead; without either file the environment is read
         """;
 
-    private sealed record Form(int MinOperands, int MaxOperands, string Text, bool TakesBucket = true);
+    private sealed record Form(int MinOperands, int MaxOperands, string Text, bool TakesBucket = true, params string[] Flags);
 
     private static readonly Dictionary<string, Form> Forms = new(StringComparer.Ordinal)
     {
@@ -62,6 +69,13 @@ internal static class CommandLine
         ["policy get"] = new(2, 2, "policy get USER NAME", false),
         ["policy put"] = new(3, 3, "policy put USER NAME FILE", false),
         ["policy remove"] = new(2, 2, "policy remove USER NAME", false),
+        ["node drain"] = new(1, 1, "node drain NODE [--dry-run]", false, "--dry-run"),
+        ["node stay"] = new(1, 1, "node stay NODE", false),
+        ["node decommission"] = new(1, 1, "node decommission NODE [--lost] [--dry-run]", false, "--dry-run", "--lost"),
+        ["node replace"] = new(2, 2, "node replace OLD NEW [--dry-run]", false, "--dry-run"),
+        ["node progress"] = new(0, 0, "node progress", false),
+        ["node trust"] = new(1, 1, "node trust NODE", false),
+        ["rebalance"] = new(0, 0, "rebalance [--dry-run | --progress | --stop]", false, "--dry-run", "--progress", "--stop"),
         ["help"] = new(0, 0, "help", false),
         ["exit"] = new(0, 0, "exit", false),
     };
@@ -97,24 +111,26 @@ internal static class CommandLine
             var word => word,
         };
         var first = 1;
-        if (command is "user" or "key" or "policy" && words.Count > 1 && words[1] is not ("--help" or "-h")) command += " " + words[first++];
+        if (command is "user" or "key" or "policy" or "node" && words.Count > 1 && words[1] is not ("--help" or "-h")) command += " " + words[first++];
         if (!Forms.TryGetValue(command, out var form)) throw new UsageException($"There is no command '{command}'; 'odfs help' lists them.");
         var (bucket, key) = ((string?)null, (string?)null);
         var account = new Request(command, []);
         var operands = new List<string>();
+        var flags = new HashSet<string>(StringComparer.Ordinal);
         var optionsEnded = false;
         for (var i = first; i < words.Count; i++)
         {
             if (optionsEnded || words[i] == "-" || !words[i].StartsWith('-')) operands.Add(words[i]);
             else if (words[i] == "--") optionsEnded = true;
             else if (words[i] is "--help" or "-h") return new Request("help", []);
+            else if (form.Flags.Contains(words[i])) flags.Add(words[i]);
             else if (form.TakesBucket && (Option(words, ref i, "--bucket") ?? Option(words, ref i, "-b")) is { } b) bucket = b;
             else if (command == "upload" && (Option(words, ref i, "--key") ?? Option(words, ref i, "-k")) is { } k) key = k;
             else if (AccountOption(account, words, ref i) is { } changed) account = changed;
             else throw new UsageException($"'{words[i]}' is no option of '{command}'. Usage: odfs {form.Text}");
         }
         if (operands.Count < form.MinOperands || operands.Count > form.MaxOperands) throw new UsageException($"Usage: odfs {form.Text}");
-        return account with { Operands = operands, Bucket = bucket ?? Request.DefaultBucket, Key = key };
+        return account with { Operands = operands, Bucket = bucket ?? Request.DefaultBucket, Key = key, Flags = flags };
     }
 
     private static Request? AccountOption(Request request, IReadOnlyList<string> words, ref int index)

@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace OrleansDfs.Cli;
 
 /// <summary>The commands on a connected client.</summary>
-internal sealed class Commands(IDfsClient client, AccountCommands accounts, IAnsiConsole console)
+internal sealed class Commands(IDfsClient client, AccountCommands accounts, NodeCommands nodes, IAnsiConsole console)
 {
     private readonly Transfer _transfer = new(console);
 
@@ -20,6 +20,8 @@ internal sealed class Commands(IDfsClient client, AccountCommands accounts, IAns
         "rb" => RemoveBucketAsync(request.Operands[0], cancellation),
         "buckets" => BucketsAsync(cancellation),
         "status" => StatusAsync(cancellation),
+        "rebalance" => nodes.RebalanceAsync(request),
+        _ when NodeCommands.Has(request.Command) => nodes.NodeAsync(request, cancellation),
         _ when AccountCommands.Has(request.Command) => accounts.RunAsync(request, cancellation),
         _ => throw new UsageException($"There is no command '{request.Command}'."),
     };

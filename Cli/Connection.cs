@@ -20,6 +20,8 @@ internal sealed class Connection : IAsyncDisposable
 
     public IDfsClient Client => _host.Services.GetRequiredService<IDfsClient>();
 
+    public DfsOperations Operations => _host.Services.GetRequiredService<DfsOperations>();
+
     public DfsAccounts Accounts => _host.Services.GetRequiredService<DfsAccounts>();
 
     /// <summary>The settings: the file named, else <c>client.json</c> of the data folder, else the environment. Same keys in all three.</summary>

@@ -9,6 +9,9 @@ internal sealed record Request(string Command, IReadOnlyList<string> Operands)
 
     public string? Key { get; init; }
 
+    /// <summary>Options without a value, as typed.</summary>
+    public IReadOnlySet<string> Flags { get; init; } = new HashSet<string>();
+
     public string? Email { get; init; }
 
     /// <summary>An access key given for a user, instead of one drawn.</summary>

@@ -38,6 +38,7 @@ public static class SiloSetup
         services.AddSingleton<ChunkOpener>();
         services.AddSingleton<ChunkSealer>();
         services.AddSingleton<ChunkRepairer>();
+        services.AddSingleton<ReplicaMoves>();
         services.AddSingleton<SupervisorRound>();
         services.AddSingleton<LifecycleRound>();
         services.AddSingleton<IGrainStorageSerializer, JsonStateSerializer>();

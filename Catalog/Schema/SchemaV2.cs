@@ -8,6 +8,7 @@ internal static class SchemaV2
         .. Accounts,
         .. Garbage,
         .. Lifecycle,
+        .. Leaving,
     ];
 
     /// <summary>Users of version 1 all came from a configuration; each silo's start says anew which still do.</summary>
@@ -43,5 +44,13 @@ internal static class SchemaV2
     [
         "CREATE INDEX bucket_settings_name ON bucket_settings (name, bucket_id)",
         "CREATE TABLE lifecycle_passes (bucket_id BIGINT PRIMARY KEY, day BIGINT NOT NULL, rules {text} NOT NULL, position TEXT)",
+    ];
+
+    /// <summary>What a node held when it was told to leave, for the progress of a drain.</summary>
+    private static string[] Leaving =>
+    [
+        "ALTER TABLE nodes ADD COLUMN leaving_since BIGINT",
+        "ALTER TABLE nodes ADD COLUMN leaving_replicas BIGINT NOT NULL DEFAULT 0",
+        "ALTER TABLE nodes ADD COLUMN leaving_bytes BIGINT NOT NULL DEFAULT 0",
     ];
 }

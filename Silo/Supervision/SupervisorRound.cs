@@ -19,6 +19,7 @@ public sealed class SupervisorRound(
     CatalogDatabase catalog,
     ChunkPeers peers,
     NodeBook nodes,
+    ReplicaMoves moves,
     SiloOptions options,
     TimeProvider time,
     ILogger<SupervisorRound> log)
@@ -61,6 +62,7 @@ public sealed class SupervisorRound(
     {
         await SealAbandonedAsync(cancellation);
         await StartRepairsAsync(cancellation);
+        await moves.RunAsync(cancellation);
         if (_sweptAt != 0 && time.GetElapsedTime(_sweptAt) < SweepPeriod) return;
         _sweptAt = time.GetTimestamp();
         await SweepAsync(cancellation);

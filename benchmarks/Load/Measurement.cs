@@ -33,7 +33,8 @@ static class Measurement
         var server = ServerUse.ProcessorSeconds(processes) - before;
         var times = loops.SelectMany(l => l.Milliseconds).Order().ToArray();
         return new Result(
-            target.Name, work, work == Work.Multipart ? Workload.MultipartSize : size, connections, seconds, times.Length, loops.Sum(l => l.Errors), server, client,
+            target.Name, work, work == Work.Multipart ? Workload.MultipartSize : size, connections, seconds, times.Length, loops.Sum(l => l.Errors),
+                server, client,
             ServerUse.PeakMebibytes(processes), At(times, 0.5), At(times, 0.95), At(times, 0.99),
             loops.Select(l => l.FirstError).FirstOrDefault(e => e != "") ?? "");
 

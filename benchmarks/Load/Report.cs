@@ -7,8 +7,8 @@ static class Report
 {
     public static IEnumerable<string> Lines(IEnumerable<Result> results)
     {
-        yield return "| operation | size | conn. | target | per second | MB/s | p50 ms | p95 ms | p99 ms | errors | server CPU ms/op | server CPU-s/GB " +
-            "| client CPU ms/op | peak MiB |";
+        yield return "| operation | size | conn. | target | per second | MB/s | p50 ms | p95 ms | p99 ms | errors | server CPU ms/op " +
+            "| server CPU-s/GB | client CPU ms/op | peak MiB |";
         yield return "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|";
         foreach (var cell in results.GroupBy(r => (r.Work, r.Size, r.Connections, r.Target)))
         {

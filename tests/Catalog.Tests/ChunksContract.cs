@@ -90,7 +90,7 @@ public abstract class ChunksContract : CatalogContract
         // P29: it goes only where enough others stay.
         Assert.False(await Catalog.Chunks.RemoveReplicaAsync(chunk.Chunk, copying.Epoch, ReplicaState.Live, 3));
         Assert.True(await Catalog.Chunks.RemoveReplicaAsync(chunk.Chunk, copying.Epoch, ReplicaState.Live, 2));
-        await Catalog.Nodes.SetStateAsync(nodes[0], NodeState.Decommissioned);
+        await Catalog.Moves.SetStateAsync(nodes[0], NodeState.Decommissioned);
         Assert.Equal(chunk.Chunk, Assert.Single(await Catalog.Chunks.UnderReplicatedAsync(3, Long, 10)).Chunk);
         Assert.Equal(1, (await Catalog.Chunks.CountAsync(3, Long)).UnderReplicated);
         var held = Assert.Single(await Catalog.Chunks.ReplicasOnAsync(nodes[1], default, 10));

@@ -63,7 +63,9 @@ public sealed class AccountCommandsTests : IAsyncLifetime
         var output = new StringWriter { NewLine = "\n" };
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         var accounts = new AccountCommands(_server.Services.GetRequiredService<DfsAccounts>(), console);
-        await new Commands(_server.Services.GetRequiredService<IDfsClient>(), accounts, console).RunAsync(CommandLine.ParseCommand(words), CancellationToken.None);
+        var client = _server.Services.GetRequiredService<IDfsClient>();
+        var nodes = new NodeCommands(_server.Services.GetRequiredService<DfsOperations>(), client, console);
+        await new Commands(client, accounts, nodes, console).RunAsync(CommandLine.ParseCommand(words), CancellationToken.None);
         return output.ToString();
     }
 

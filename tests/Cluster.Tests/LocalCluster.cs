@@ -25,14 +25,16 @@ public sealed partial class LocalCluster : IAsyncDisposable
         typeof(LocalCluster).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "OrleansDfs.AppHost").Value!;
 
     private readonly string _catalog;
+    private readonly int _silos;
     private readonly StringBuilder _output = new();
     private Process? _appHost;
     private HttpClient? _page;
     private string _resources = "";
 
-    private LocalCluster(string catalog)
+    private LocalCluster(string catalog, int silos)
     {
         _catalog = catalog;
+        _silos = silos;
         Folder = Path.Combine(Path.GetTempPath(), $"orleansdfs-cluster-{Guid.NewGuid():N}"[..32]);
         Port = FreePort();
     }
@@ -44,9 +46,9 @@ public sealed partial class LocalCluster : IAsyncDisposable
     public AmazonS3Client S3 { get; private set; } = null!;
 
     /// <param name="catalog"><c>postgres</c> or <c>sqlite</c>.</param>
-    public static async Task<LocalCluster> StartAsync(string catalog)
+    public static async Task<LocalCluster> StartAsync(string catalog, int silos = 3)
     {
-        var cluster = new LocalCluster(catalog);
+        var cluster = new LocalCluster(catalog, silos);
         await cluster.StartAsync();
         return cluster;
     }
@@ -55,7 +57,7 @@ public sealed partial class LocalCluster : IAsyncDisposable
     public async Task StartAsync()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in new[] { "exec", AppHost, "--data", Folder, "--port", $"{Port}" }) start.ArgumentList.Add(argument);
+        foreach (var argument in new[] { "exec", AppHost, "--data", Folder, "--port", $"{Port}", "--silos", $"{_silos}" }) start.ArgumentList.Add(argument);
         start.Environment["ORLEANSDFS_CATALOG"] = _catalog;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
