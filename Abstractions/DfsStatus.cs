@@ -40,4 +40,7 @@ public enum DfsStatus
     AccessDenied = 17,
     NotFound = 18,
     InvalidRequest = 19,
+
+    /// <summary>A retention or a legal hold forbids it.</summary>
+    Locked = 20,
 }

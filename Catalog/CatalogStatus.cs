@@ -25,6 +25,9 @@ public enum CatalogStatus
     BytesLost,
     NoSuchUpload,
 
+    /// <summary>A retention or a legal hold forbids it.</summary>
+    Locked,
+
     /// <summary>A part that Complete names was replaced after the caller had read it: read the parts again.</summary>
     PartsChanged,
 

@@ -43,7 +43,8 @@ public sealed record CopyRequest(
 /// <param name="IfMatch">ETag without quotes, <c>*</c>, or <c>null</c>; judged on the version named, or the current one.</param>
 /// <param name="Seen">What the caller's decision stands on; <c>null</c>: on nothing, a client asked for it.</param>
 public sealed record DeleteRequest(
-    BucketRef Bucket, ObjectKey Key, AttemptId Attempt, VersionSelection Version, string? IfMatch, SeenVersion? Seen = null);
+    BucketRef Bucket, ObjectKey Key, AttemptId Attempt, VersionSelection Version, string? IfMatch, SeenVersion? Seen = null,
+    bool BypassGovernance = false);
 
 /// <summary>
 /// The version that a delete nobody asked for was decided on. Under the key's lock it must still be so, or nothing happens and the outcome is
@@ -53,8 +54,20 @@ public sealed record DeleteRequest(
 /// <param name="Alone">There must be no other version of the key.</param>
 public sealed record SeenVersion(VersionId Version, long Revision, bool IsCurrent, int Newer = 0, bool Alone = false);
 
-/// <summary>Replaces the tags of one version; none removes them.</summary>
-public sealed record TagRequest(BucketRef Bucket, ObjectKey Key, VersionSelection Version, IReadOnlyDictionary<string, string> Tags);
+/// <summary>A change of what may change of one version; what is <c>null</c> stays.</summary>
+public sealed record AttributesRequest(BucketRef Bucket, ObjectKey Key, VersionSelection Version)
+{
+    /// <summary>All its tags from now on.</summary>
+    public IReadOnlyDictionary<string, string>? Tags { get; init; }
+
+    /// <summary>The ACL's document.</summary>
+    public string? Acl { get; init; }
+    public RetentionWish? Retention { get; init; }
+    public bool? LegalHold { get; init; }
+}
+
+/// <param name="Retention"><c>null</c>: none from now on.</param>
+public sealed record RetentionWish(Retention? Retention, bool BypassGovernance);
 
 /// <summary>Ok, NoSuchBucket, BucketChanged, NoSuchKey (If-Match on nothing; copy: the source is gone), PreconditionFailed, BytesLost, Unavailable,
 /// Unknown;
@@ -62,7 +75,7 @@ public sealed record TagRequest(BucketRef Bucket, ObjectKey Key, VersionSelectio
 /// <param name="Version">With Ok, the new version.</param>
 public sealed record CommitOutcome(CatalogStatus Status, FileVersion? Version);
 
-/// <summary>Ok (also where there was nothing to delete), NoSuchVersion (a numbered version that is not there), NoSuchKey and PreconditionFailed
+/// <summary>Ok (also where there was nothing to delete), Locked (retention or legal hold), NoSuchVersion (a numbered version that is not there), NoSuchKey and PreconditionFailed
 /// (If-Match),
 /// NoSuchBucket, BucketChanged, Unavailable, Unknown.</summary>
 /// <param name="Version">The version that went, or the marker that was made; <c>null</c> where there was nothing.</param>
@@ -103,10 +116,10 @@ public sealed class Files
         return write.Outcome;
     }
 
-    /// <summary>Ok with the version as it now is; NoSuchBucket, BucketChanged, NoSuchKey, NoSuchVersion, DeleteMarker (with the marker), Unavailable,
-    /// Unknown.</summary>
-    public Task<CommitOutcome> SetTagsAsync(TagRequest request) =>
-        _engine.WriteAsync(session => TagWrite.RunAsync(session, request), status => new CommitOutcome(status, null), CancellationToken.None);
+    /// <summary>Ok with the version as it now is; NoSuchBucket, BucketChanged, NoSuchKey, NoSuchVersion, DeleteMarker (with the marker), Locked,
+    /// Unavailable, Unknown.</summary>
+    public Task<CommitOutcome> ChangeAsync(AttributesRequest request) =>
+        _engine.WriteAsync(session => AttributeWrite.RunAsync(session, request), status => new CommitOutcome(status, null), CancellationToken.None);
 
     /// <summary>Joins only a query that has not been sent yet, so it sees every write acknowledged before this call (P20).</summary>
     public Task<ReadOutcome> ReadAsync(ReadRequest request, CancellationToken cancellation = default) =>

@@ -27,6 +27,7 @@ static class StatusErrors
         DfsStatus.Unavailable => new(ErrorCode.ServiceUnavailable),
         DfsStatus.Unknown => new(ErrorCode.ServiceUnavailable, "The outcome of the request is not known."), // P18: never sent again by us
         DfsStatus.AccessDenied => new(ErrorCode.AccessDenied),
+        DfsStatus.Locked => new(ErrorCode.AccessDenied, "Access Denied because object protected by object lock."),
         DfsStatus.NotFound => new(ErrorCode.NoSuchKey),
         DfsStatus.InvalidRequest => new(ErrorCode.InvalidRequest),
         _ => new(ErrorCode.InternalError),

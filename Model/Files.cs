@@ -24,9 +24,61 @@ public sealed record FileProperties
 
     public Checksum? Checksum { get; init; }
 
-    /// <summary>Room for what later stages keep with a version (encryption envelope, ACL grants), by name; never set by a client header directly.</summary>
+    /// <summary>Until when this version may not be deleted (S3 Object Lock); changes later, by its own rules.</summary>
+    public Retention? Retention { get; init; }
+
+    /// <summary>It may not be deleted while this is on; <c>null</c>: it was never said.</summary>
+    public bool? LegalHold { get; init; }
+
+    /// <summary>The bucket's default, for a version that says nothing itself. Never stored with a version: the commit turns it into a date.</summary>
+    public RetentionPeriod? DefaultRetention { get; init; }
+
+    /// <summary>
+    /// Room for what later stages keep with a version (encryption envelope, ACL grants), by name; never set by a client header directly.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Internal { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Where <see cref="Internal"/> keeps the ACL: a document that only the gateway reads. None: the owner has full control, nobody else anything.
+    /// </summary>
+    public const string AclName = "acl";
+
+    /// <summary>The same with another ACL, or none.</summary>
+    public FileProperties WithAcl(string? acl)
+    {
+        if (Internal.GetValueOrDefault(AclName) == acl) return this;
+        var changed = new Dictionary<string, string>(Internal);
+        if (acl is null) changed.Remove(AclName);
+        else changed[AclName] = acl;
+        return this with { Internal = changed };
+    }
 }
+
+/// <summary>Modes of S3 Object Lock. Values are stored.</summary>
+public enum RetentionMode
+{
+    /// <summary>Who may bypass governance can shorten it and delete the version.</summary>
+    Governance = 1,
+
+    /// <summary>Nobody can shorten it or delete the version, root included.</summary>
+    Compliance = 2,
+}
+
+/// <summary>A version is kept until a time of the database's clock.</summary>
+public sealed record Retention(RetentionMode Mode, DateTimeOffset Until)
+{
+    /// <summary>
+    /// AWS, "How S3 Object Lock works": a longer time of the same mode is always allowed; all else is not while it runs, in compliance mode for
+    /// anybody, in governance mode
+    /// for those who do not bypass it.
+    /// </summary>
+    public bool MayBecome(Retention? next, DateTimeOffset now, bool bypass) =>
+        Until <= now || (next is not null && next.Mode == Mode && next.Until >= Until) || (Mode == RetentionMode.Governance && bypass);
+}
+
+/// <summary>A bucket's default retention, counted from the commit by the database's clock.</summary>
+/// <param name="Days">1 or more; a year is 365 days.</param>
+public sealed record RetentionPeriod(RetentionMode Mode, int Days);
 
 /// <summary>One part of a multipart version, as GetObject?partNumber and GetObjectAttributes need it.</summary>
 public sealed record VersionPart(int Number, BlobId Blob, long Size, string ETag, Checksum? Checksum);

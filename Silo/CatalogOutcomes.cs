@@ -19,6 +19,7 @@ static class CatalogOutcomes
         CatalogStatus.PreconditionFailed => DfsStatus.PreconditionFailed,
         CatalogStatus.BytesLost => DfsStatus.BytesLost,
         CatalogStatus.NoSuchUpload => DfsStatus.NoSuchUpload,
+        CatalogStatus.Locked => DfsStatus.Locked,
         CatalogStatus.PartsChanged => DfsStatus.Conflict,
         CatalogStatus.Unavailable => DfsStatus.Unavailable,
         CatalogStatus.Unknown => DfsStatus.Unknown,

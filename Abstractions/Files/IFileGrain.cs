@@ -33,9 +33,12 @@ public interface IFileGrain : IGrainWithStringKey
     [Alias("Delete"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<DeleteResult> Delete(DeleteFile request);
 
-    /// <summary>Replaces the tags of one version. Its revision rises; bytes, ETag and time stay.</summary>
-    [Alias("SetTags"), AlwaysInterleave, ResponseTimeout("00:00:05")]
-    Task<CommitResult> SetTags(SetFileTags request);
+    /// <summary>
+    /// Changes what may change of one version: tags, ACL, retention, legal hold. Its revision rises; bytes, ETag and time stay.
+    /// <see cref="DfsStatus.Locked"/>: its retention does not allow that.
+    /// </summary>
+    [Alias("Change"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<CommitResult> Change(ChangeFile request);
 }
 
 /// <summary>Which version: the current one (both unset), a numbered one, or the one that S3 calls <c>null</c>.</summary>
@@ -105,12 +108,14 @@ public sealed record CopyFile(
     [property: Id(7)] WritePrecondition Precondition);
 
 /// <param name="IfMatch">ETag without quotes, <c>*</c>, or <c>null</c>.</param>
+/// <param name="BypassGovernance">A retention in governance mode does not hold; compliance and legal holds do.</param>
 [GenerateSerializer, Immutable, Alias("dfs.DeleteFile")]
 public sealed record DeleteFile(
     [property: Id(0)] BucketRef Bucket,
     [property: Id(1)] AttemptId Attempt,
     [property: Id(2)] VersionSelector Version,
-    [property: Id(3)] string? IfMatch);
+    [property: Id(3)] string? IfMatch,
+    [property: Id(4)] bool BypassGovernance = false);
 
 /// <param name="Version">The version that went, or the delete marker that was made; <c>null</c> where there was nothing to delete.</param>
 /// <param name="IsNull">S3 shows that version as <c>null</c>.</param>
@@ -122,9 +127,19 @@ public sealed record DeleteResult(
     [property: Id(2)] bool IsNull,
     [property: Id(3)] bool IsDeleteMarker);
 
+/// <summary>What is <c>null</c> stays as it is.</summary>
 /// <param name="Tags">All the tags that the version then has; empty removes them.</param>
-[GenerateSerializer, Immutable, Alias("dfs.SetFileTags")]
-public sealed record SetFileTags(
+/// <param name="Acl">The ACL's document.</param>
+[GenerateSerializer, Immutable, Alias("dfs.ChangeFile")]
+public sealed record ChangeFile(
     [property: Id(0)] BucketRef Bucket,
     [property: Id(1)] VersionSelector Version,
-    [property: Id(2)] Dictionary<string, string> Tags);
+    [property: Id(2)] Dictionary<string, string>? Tags = null,
+    [property: Id(3)] string? Acl = null,
+    [property: Id(4)] RetentionChange? Retention = null,
+    [property: Id(5)] bool? LegalHold = null);
+
+/// <param name="Retention"><c>null</c>: none from now on.</param>
+/// <param name="BypassGovernance">The caller may shorten or remove a retention in governance mode.</param>
+[GenerateSerializer, Immutable, Alias("dfs.RetentionChange")]
+public sealed record RetentionChange([property: Id(0)] Retention? Retention, [property: Id(1)] bool BypassGovernance);

@@ -224,6 +224,39 @@ internal struct FilePropertiesSurrogate
     [Id(9)] public Dictionary<string, string> UserMetadata;
     [Id(10)] public Checksum? Checksum;
     [Id(11)] public Dictionary<string, string> Internal;
+    [Id(12)] public Retention? Retention;
+    [Id(13)] public bool? LegalHold;
+    [Id(14)] public RetentionPeriod? DefaultRetention;
+}
+
+[GenerateSerializer, Immutable, Alias("dfs.retention")]
+internal struct RetentionSurrogate
+{
+    [Id(0)] public RetentionMode Mode;
+    [Id(1)] public DateTimeOffset Until;
+}
+
+[RegisterConverter]
+internal sealed class RetentionConverter : IConverter<Retention, RetentionSurrogate>
+{
+    public Retention ConvertFromSurrogate(in RetentionSurrogate surrogate) => new(surrogate.Mode, surrogate.Until);
+
+    public RetentionSurrogate ConvertToSurrogate(in Retention value) => new() { Mode = value.Mode, Until = value.Until };
+}
+
+[GenerateSerializer, Immutable, Alias("dfs.retention-period")]
+internal struct RetentionPeriodSurrogate
+{
+    [Id(0)] public RetentionMode Mode;
+    [Id(1)] public int Days;
+}
+
+[RegisterConverter]
+internal sealed class RetentionPeriodConverter : IConverter<RetentionPeriod, RetentionPeriodSurrogate>
+{
+    public RetentionPeriod ConvertFromSurrogate(in RetentionPeriodSurrogate surrogate) => new(surrogate.Mode, surrogate.Days);
+
+    public RetentionPeriodSurrogate ConvertToSurrogate(in RetentionPeriod value) => new() { Mode = value.Mode, Days = value.Days };
 }
 
 [RegisterConverter]
@@ -243,6 +276,9 @@ internal sealed class FilePropertiesConverter : IConverter<FileProperties, FileP
         UserMetadata = surrogate.UserMetadata,
         Checksum = surrogate.Checksum,
         Internal = surrogate.Internal,
+        Retention = surrogate.Retention,
+        LegalHold = surrogate.LegalHold,
+        DefaultRetention = surrogate.DefaultRetention,
     };
 
     public FilePropertiesSurrogate ConvertToSurrogate(in FileProperties value) => new()
@@ -259,5 +295,8 @@ internal sealed class FilePropertiesConverter : IConverter<FileProperties, FileP
         UserMetadata = Copies.Dictionary(value.UserMetadata),
         Checksum = value.Checksum,
         Internal = Copies.Dictionary(value.Internal),
+        Retention = value.Retention,
+        LegalHold = value.LegalHold,
+        DefaultRetention = value.DefaultRetention,
     };
 }

@@ -1,3 +1,4 @@
+using OrleansDfs.Catalog.Engines;
 using OrleansDfs.Catalog.Rows;
 using OrleansDfs.Model;
 
@@ -57,7 +58,9 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         if (Precondition(write) is var failed and not CatalogStatus.Ok) return (failed, null);
         var row = source with { Tags = request.Tags is null ? source.Tags : Documents.Write(request.Tags) };
         plan.Refer(source.Blob, +1); // P23: under the lock of the source's key no version of it can go
-        var added = plan.Add(write, row, request.Properties ?? Documents.ReadProperties(source.Properties));
+        // A lock is its version's own: a copy begins without (AWS, CopyObject).
+        var added = plan.Add(write, row, request.Properties ?? Documents.ReadProperties(source.Properties) with { Retention = null,
+            LegalHold = null });
         if (source.PartCount > 0) plan.CopiedParts.Add((source, added));
         return Ok(added);
     }
@@ -101,6 +104,7 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         if (!selection.IsCurrent)
         {
             if (named is null) return (selection.Null ? CatalogStatus.Ok : CatalogStatus.NoSuchVersion, null);
+            if (IsLocked(named, write.Request.BypassGovernance)) return (CatalogStatus.Locked, null);
             plan.Remove(write.Key, named);
             return (CatalogStatus.Ok, new WriteResult(null, named));
         }
@@ -112,6 +116,20 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         }
         // Enabled: a marker on top. Suspended: the marker is the null version and replaces the former one.
         return Ok(plan.Add(write, Blank with { IsDeleteMarker = true }, FileProperties.Empty));
+    }
+
+    /// <summary>
+    /// S3 Object Lock: nobody deletes a version under a legal hold or in its retention, by the database's clock; in governance mode those do who
+    /// bypass it. Every way that
+    /// takes a version away for ever comes through here: clients, lifecycle rules. (A bucket with Object Lock is versioned for ever, so nothing is
+    /// overwritten in it.)
+    /// </summary>
+    private bool IsLocked(VersionRow row, bool bypass)
+    {
+        if (row.IsDeleteMarker) return false;
+        var properties = Documents.ReadProperties(row.Properties);
+        return properties.LegalHold == true
+            || !(properties.Retention?.MayBecome(null, MicrosecondClock.FromMicroseconds(state.Now), bypass) ?? true);
     }
 
     private bool IsStillSo(KeyId id, SeenVersion seen, VersionRow? named)

@@ -1,3 +1,4 @@
+using OrleansDfs.Catalog.Engines;
 using OrleansDfs.Catalog.Rows;
 using OrleansDfs.Model;
 
@@ -53,6 +54,11 @@ internal sealed class BatchPlan(BatchState state)
         var key = state.Keys[write.Key];
         var isNull = state.Buckets[write.Bucket.Id].Versioning != Versioning.Enabled;
         var before = key.CurrentRow;
+        if (properties.DefaultRetention is { } period)
+        {
+            var until = MicrosecondClock.FromMicroseconds(state.Now).AddDays(period.Days);
+            properties = properties with { Retention = properties.Retention ?? new Retention(period.Mode, until), DefaultRetention = null };
+        }
         row = row with
         {
             Key = write.Key,

@@ -35,7 +35,7 @@ static class PutObjectTagging
     public static async Task Set(S3Request request, Abstractions.VersionSelector selector, Dictionary<string, string> tags)
     {
         var changed = await request.OnBucket(
-            bucket => request.Grains.File(bucket.Id, request.Key).SetTags(new SetFileTags(bucket.Ref, selector, tags)), result => result.Status);
+            bucket => request.Grains.File(bucket.Id, request.Key).Change(new ChangeFile(bucket.Ref, selector, tags)), result => result.Status);
         if (changed.Status == DfsStatus.DeleteMarker) throw OpenedFile.Marker(request, changed.Version, selector);
         changed.Status.ThrowUnlessOk();
         request.Response.ShowVersion(request.Bucket, changed.Version!.Version, changed.Version.IsNull);

@@ -100,14 +100,20 @@ public sealed class FileGrain : Grain, IFileGrain
     {
         if (request.Bucket.Id != _bucketId) return new DeleteResult(DfsStatus.BucketChanged, null, false, false);
         var outcome = await _catalog.Files.DeleteAsync(new DeleteRequest(
-            request.Bucket, _key, request.Attempt, Selection(request.Version), request.IfMatch));
+            request.Bucket, _key, request.Attempt, Selection(request.Version), request.IfMatch, BypassGovernance: request.BypassGovernance));
         return new DeleteResult(outcome.Status.ToDfs(), outcome.Version, outcome.IsNull, outcome.IsDeleteMarker);
     }
 
-    public async Task<CommitResult> SetTags(SetFileTags request)
+    public async Task<CommitResult> Change(ChangeFile request)
     {
         if (request.Bucket.Id != _bucketId) return new CommitResult(DfsStatus.BucketChanged, null);
-        var outcome = await _catalog.Files.SetTagsAsync(new TagRequest(request.Bucket, _key, Selection(request.Version), request.Tags));
+        var outcome = await _catalog.Files.ChangeAsync(new AttributesRequest(request.Bucket, _key, Selection(request.Version))
+        {
+            Tags = request.Tags,
+            Acl = request.Acl,
+            Retention = request.Retention is { } change ? new RetentionWish(change.Retention, change.BypassGovernance) : null,
+            LegalHold = request.LegalHold,
+        });
         return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
     }
 

@@ -26,7 +26,8 @@ public abstract class LifecycleContract : CatalogContract
         Need();
         var bucket = await BucketAsync();
         var seen = await PutAsync(bucket, "k", await ChunkAsync());
-        await Catalog.Files.SetTagsAsync(new TagRequest(bucket.Ref, seen.Key, default, new Dictionary<string, string> { ["keep"] = "1" }));
+        await Catalog.Files.ChangeAsync(new AttributesRequest(bucket.Ref, seen.Key, default) { Tags = new Dictionary<string,
+            string> { ["keep"] = "1" } });
         Assert.Equal(CatalogStatus.PreconditionFailed, await ExpireAsync(bucket, seen));
         Assert.Equal(CatalogStatus.Ok, (await ReadAsync(bucket, "k")).Status);
     }
@@ -99,8 +100,8 @@ public abstract class LifecycleContract : CatalogContract
         string[] keys = ["a", "p/\ue000", "p/\U00010000", "p/b", "p/b", "p/b", "q"];
         foreach (var key in keys) await PutAsync(bucket, key, chunk);
         await DeleteAsync(bucket, "p/b");
-        await Catalog.Files.SetTagsAsync(
-            new TagRequest(bucket.Ref, ObjectKey.Parse("p/\ue000"), default, new Dictionary<string, string> { ["t"] = "1" }));
+        await Catalog.Files.ChangeAsync(
+            new AttributesRequest(bucket.Ref, ObjectKey.Parse("p/\ue000"), default) { Tags = new Dictionary<string, string> { ["t"] = "1" } });
         var whole = await Catalog.Lifecycles.VersionsAsync(bucket.Id, "p/", "", null, 100, true);
         Assert.Equal(["p/b", "p/b", "p/b", "p/b", "p/\ue000", "p/\U00010000"], whole.Select(r => r.Key.Value));
         Assert.Equal((true, true), (whole[0].IsCurrent, whole[0].IsDeleteMarker));

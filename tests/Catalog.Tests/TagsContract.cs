@@ -57,8 +57,8 @@ public abstract class TagsContract : CatalogContract
         var chunk = await ChunkAsync();
         await using var second = await OpenAsync();
         var put = await PutAsync(bucket, "k", chunk);
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => (i % 2 == 0 ? Catalog : second).Files.SetTagsAsync(
-            new TagRequest(bucket.Ref, put.Key, VersionSelection.Current, new Dictionary<string, string> { ["turn"] = $"{i}" }))));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => (i % 2 == 0 ? Catalog : second).Files.ChangeAsync(
+            new AttributesRequest(bucket.Ref, put.Key, VersionSelection.Current) { Tags = new Dictionary<string, string> { ["turn"] = $"{i}" } })));
         Assert.All(outcomes, o => Assert.Equal(CatalogStatus.Ok, o.Status));
         Assert.Equal(Enumerable.Range(2, 16).Select(i => (long)i), outcomes.Select(o => o.Version!.Revision).Order()); // none was lost
         var last = outcomes.MaxBy(o => o.Version!.Revision)!.Version;
@@ -66,7 +66,7 @@ public abstract class TagsContract : CatalogContract
     }
 
     private Task<CommitOutcome> TagAsync(BucketInfo bucket, string key, Dictionary<string, string> tags, VersionSelection version = default) =>
-        Catalog.Files.SetTagsAsync(new TagRequest(bucket.Ref, ObjectKey.Parse(key), version, tags));
+        Catalog.Files.ChangeAsync(new AttributesRequest(bucket.Ref, ObjectKey.Parse(key), version) { Tags = tags });
 }
 
 public sealed class SqliteTagsTests : TagsContract

@@ -100,7 +100,7 @@ internal sealed class FakeFileGrain(FakeCatalog catalog, string name) : IFileGra
         return Task.FromResult(new DeleteResult(DfsStatus.Ok, file.Version?.Version, true, false));
     }
 
-    public Task<CommitResult> SetTags(SetFileTags request) => throw new NotSupportedException();
+    public Task<CommitResult> Change(ChangeFile request) => throw new NotSupportedException();
 
     public Task<PartsResult> Parts(VersionId version, CancellationToken cancellation = default) => throw new NotSupportedException();
 }

@@ -93,7 +93,7 @@ public sealed class LifecycleTests : IAsyncLifetime
         var tags = new Dictionary<string, string> { ["t"] = "1" };
         await Rules(new LifecycleRule("r", true, new LifecycleFilter(LifecycleFilterForm.And, "", tags, null, 5)) { ExpirationDays = 1 });
         await Put("plain", "tagged");
-        await _catalog.Files.SetTagsAsync(new TagRequest(_bucket.Ref, ObjectKey.Parse("tagged"), default, tags));
+        await _catalog.Files.ChangeAsync(new AttributesRequest(_bucket.Ref, ObjectKey.Parse("tagged"), default) { Tags = tags });
         await Days(2);
         Assert.Equal(["plain"], await Visible());
     }
