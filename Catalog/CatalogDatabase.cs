@@ -75,6 +75,17 @@ public sealed class CatalogDatabase : IAsyncDisposable
         return new CatalogDatabase(engine, options, clusterId, time, log);
     }
 
+    /// <summary>Keeps the mark of the cluster's secret that is shown first; answers whether this is it.</summary>
+    /// <param name="mark">Derived from the secret; says nothing about it, and is never the same for two.</param>
+    public Task<bool> IsSecretMarkAsync(string mark, CancellationToken cancellation = default) =>
+        Engine.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("INSERT INTO settings (name, value) VALUES ('secret_mark', @mark) ON CONFLICT DO NOTHING", ("mark", mark));
+                return (await session.QueryAsync("SELECT value FROM settings WHERE name = 'secret_mark'", r => r.GetString(0))).Single() == mark;
+            },
+            cancellation);
+
     /// <summary>Writes and reads that were given before this call are finished first.</summary>
     public async ValueTask DisposeAsync()
     {

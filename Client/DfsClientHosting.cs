@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -9,6 +8,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using OrleansDfs.Abstractions;
 using OrleansDfs.Replication;
 
 namespace OrleansDfs.Client;
@@ -35,13 +35,17 @@ public static class DfsClientHosting
     public static TBuilder AddOrleansDfsClient<TBuilder>(this TBuilder builder, Action<DfsClientOptions>? configure = null)
         where TBuilder : IHostApplicationBuilder
     {
-        builder.Services.AddOrleansDfsClient(configure);
         builder.UseOrleansClient(client =>
         {
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = GatewayRefresh);
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
             client.Services.AddSingleton<IClientConnectionRetryFilter, PatientConnection>();
+            client.Configure<ClientConnectionOptions>(o => o.ConfigureConnection(connection => connection.UseSecured(
+                Secure(connection.ApplicationServices.GetRequiredService<ClusterTls>()),
+                connection.ApplicationServices.GetRequiredService<ILogger<ClusterTls>>())));
         });
+        // After Orleans, so that it stops before: giving back the open chunks is a call.
+        builder.Services.AddOrleansDfsClient(configure);
         return builder;
     }
 
@@ -49,16 +53,22 @@ public static class DfsClientHosting
     /// §0.11).</summary>
     public static IServiceCollection AddOrleansDfsClient(this IServiceCollection services, Action<DfsClientOptions>? configure = null)
     {
-        services.AddOptions<DfsClientOptions>().Configure<IServiceProvider>((options, provider) =>
-        {
-            if (provider.GetService<IConfiguration>() is not { } configuration) return;
-            options.ClusterSecretFile = configuration["OrleansDfs:ClusterSecretFile"];
-            configuration.GetSection("OrleansDfs:Client").Bind(options);
-        });
+        services.AddOptions<DfsClientOptions>()
+            .Configure<IServiceProvider>((options, provider) =>
+            {
+                if (provider.GetService<IConfiguration>() is not { } configuration) return;
+                options.ClusterSecretFile = configuration["OrleansDfs:ClusterSecretFile"];
+                options.ClusterTls = configuration.GetValue("OrleansDfs:ClusterTls", options.ClusterTls);
+                configuration.GetSection("OrleansDfs:Client").Bind(options);
+            })
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DfsClientOptions>, SecretIsThere>();
         if (configure is not null) services.Configure(configure);
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(provider => new ClusterTls(ReadSecret(provider)));
         services.TryAddSingleton<PeerSource>(provider => new TcpPeerSource(
-            ReadSecret(provider.GetRequiredService<IOptions<DfsClientOptions>>().Value),
+            ReadSecret(provider),
+            provider.GetRequiredService<IOptions<DfsClientOptions>>().Value.ClusterTls,
             ChunkPeerOptions.Default,
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<LeaseFarewell>();
@@ -75,12 +85,16 @@ public static class DfsClientHosting
         return services;
     }
 
-    /// <summary>The secret is text, as silos read it: UTF-8 without the white space around it.</summary>
-    private static byte[] ReadSecret(DfsClientOptions options)
+    private static byte[] ReadSecret(IServiceProvider provider) =>
+        ClusterSecret.Read(provider.GetRequiredService<IOptions<DfsClientOptions>>().Value.ClusterSecretFile);
+
+    private static SecureStream Secure(ClusterTls tls) => async (transport, cancellation) => await tls.ConnectAsync(transport, ClusterTls.Orleans, cancellation);
+
+    /// <summary>A program without the secret stops at its start with one sentence, and does not try for a minute.</summary>
+    private sealed class SecretIsThere : IValidateOptions<DfsClientOptions>
     {
-        if (options.ClusterSecretFile is not { } file)
-            throw new InvalidOperationException("OrleansDfs:ClusterSecretFile is not set; the chunk connections prove the secret in that file.");
-        return Encoding.UTF8.GetBytes(File.ReadAllText(file).Trim());
+        public ValidateOptionsResult Validate(string? name, DfsClientOptions options) =>
+            ClusterSecret.Problem(options.ClusterSecretFile) is { } problem ? ValidateOptionsResult.Fail(problem) : ValidateOptionsResult.Success;
     }
 
     /// <summary>Silos may start after their clients, and all of them may be away for a while.</summary>

@@ -1,4 +1,5 @@
 using OrleansDfs.Model;
+using OrleansDfs.Replication;
 
 namespace OrleansDfs.Client;
 
@@ -9,8 +10,11 @@ namespace OrleansDfs.Client;
 /// </summary>
 public sealed class DfsClientOptions
 {
-    /// <summary>File that holds the cluster secret, which the chunk connections prove (DESIGN §9).</summary>
+    /// <summary>File that holds the cluster secret, which every connection proves (docs/decisions/cluster-security.md).</summary>
     public string? ClusterSecretFile { get; set; }
+
+    /// <summary>Where the data path is encrypted: <c>OrleansDfs:ClusterTls</c>, as for silos. Orleans' connections always are.</summary>
+    public ClusterTlsMode ClusterTls { get; set; }
 
     /// <summary>User that owns what this process writes, unless a call says otherwise.</summary>
     public string Owner { get; set; } = "root";

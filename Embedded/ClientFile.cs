@@ -15,6 +15,7 @@ static class ClientFile
             .Where(s => s.Value is not null && wanted.Any(w => s.Key == w || s.Key.StartsWith(w + ":", StringComparison.Ordinal)))
             .ToDictionary(s => s.Key, s => s.Value);
         values["OrleansDfs:ClusterSecretFile"] = Path.GetFullPath(settings["OrleansDfs:ClusterSecretFile"]!);
+        if (settings["OrleansDfs:ClusterTls"] is { } tls) values["OrleansDfs:ClusterTls"] = tls;
         var path = Path.Combine(directory, "client.json");
         File.WriteAllText(path + ".new", JsonSerializer.Serialize(values, Indented));
         File.Move(path + ".new", path, overwrite: true);

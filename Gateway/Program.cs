@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using OrleansDfs.Client;
 using OrleansDfs.Gateway;
 using OrleansDfs.ServiceDefaults;
@@ -6,6 +7,16 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddOrleansDfsClient();
 builder.AddOrleansDfsGateway();
-var app = builder.Build();
+await using var app = builder.Build();
 app.MapOrleansDfsGateway();
-await app.RunAsync();
+try
+{
+    await app.RunAsync();
+    return 0;
+}
+catch (OptionsValidationException problem)
+{
+    // No cluster secret: nothing has been listened to yet.
+    await Console.Error.WriteLineAsync(problem.Message);
+    return 1;
+}

@@ -13,7 +13,7 @@ namespace OrleansDfs.Node;
 /// </summary>
 internal sealed class EndpointConnection : IDisposable
 {
-    private readonly Socket _socket;
+    private readonly WireChannel _channel;
     private readonly StorageNode _node;
     private readonly ChunkEndpointOptions _options;
     private readonly TimeProvider _time;
@@ -27,12 +27,12 @@ internal sealed class EndpointConnection : IDisposable
 
     public EndpointConnection(Socket socket, StorageNode node, ChunkEndpointOptions options, TimeProvider time, Action<Exception> fault)
     {
-        _socket = socket;
+        _channel = new WireChannel(socket);
         _node = node;
         _options = options;
         _time = time;
         _fault = fault;
-        _reader = new FrameReader(socket);
+        _reader = new FrameReader(_channel);
         _inFlight = new InFlightGate(options.MaxRequestsInFlight, options.MaxBytesInFlight);
         socket.NoDelay = true;
         socket.SendBufferSize = options.SocketBufferSize;
@@ -50,7 +50,8 @@ internal sealed class EndpointConnection : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stopReading.Token);
         try
         {
-            var refusal = await Handshake.AcceptAsync(_socket, _reader, cluster, _node.Address.Node, _node.Address.Incarnation, either.Token);
+            if (await EncryptAsync(cluster, either.Token) is { } plain) return plain;
+            var refusal = await Handshake.AcceptAsync(_channel, _reader, cluster, _node.Address.Node, _node.Address.Incarnation, either.Token);
             // Only a member is worth a large buffer.
             if (refusal is null) _reader.Resize(_options.ReceiveBufferSize);
             return refusal;
@@ -70,7 +71,7 @@ internal sealed class EndpointConnection : IDisposable
     {
         using var sendStall = new StallGuard(_time, _options.StallTimeout, Abort);
         using var receiveStall = new StallGuard(_time, _options.StallTimeout, Abort);
-        var sending = _sender.RunAsync(_socket, sendStall);
+        var sending = _sender.RunAsync(_channel, sendStall);
         try
         {
             await ReceiveAsync(receiveStall);
@@ -94,10 +95,17 @@ internal sealed class EndpointConnection : IDisposable
     /// <summary>Reads no further request; <see cref="ServeAsync"/> then ends by itself.</summary>
     public void Stop() => _stopReading.Cancel();
 
-    public void Abort() => _socket.Dispose();
+    public void Abort() => _channel.Abort();
 
     // The two sources stay: without timers they hold nothing, and a stop or a late answer may come just now.
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _channel.Dispose();
+
+    /// <summary>TLS where the other side begins with it; null unless it had to and did not.</summary>
+    private async Task<string?> EncryptAsync(ClusterIdentity cluster, CancellationToken cancellation)
+    {
+        if (await _channel.PeekAsync(cancellation) == ClusterTls.FirstByte) await _channel.AcceptTlsAsync(cluster.Tls, cancellation);
+        return _channel.IsEncrypted || !cluster.RequiresTls(_channel.Socket.RemoteEndPoint) ? null : "it does not begin with TLS, which is required of it";
+    }
 
     private async Task ReceiveAsync(StallGuard stall)
     {

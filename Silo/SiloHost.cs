@@ -14,12 +14,13 @@ namespace OrleansDfs.Silo;
 /// </summary>
 public sealed class SiloHost : IAsyncDisposable
 {
-    private SiloHost(SiloOptions options, CatalogDatabase catalog, SecretVault vault, ChunkPeers peers, NodeHost node) =>
-        (Options, Catalog, Vault, Peers, Node) = (options, catalog, vault, peers, node);
+    private SiloHost(SiloOptions options, CatalogDatabase catalog, SecretVault vault, ClusterIdentity identity, ChunkPeers peers, NodeHost node) =>
+        (Options, Catalog, Vault, Identity, Peers, Node) = (options, catalog, vault, identity, peers, node);
 
     public SiloOptions Options { get; }
     public CatalogDatabase Catalog { get; }
     public SecretVault Vault { get; }
+    public ClusterIdentity Identity { get; }
     public ChunkPeers Peers { get; }
     public NodeHost Node { get; }
 
@@ -31,17 +32,22 @@ public sealed class SiloHost : IAsyncDisposable
         if (problems.Count > 0) throw new SiloStartException(string.Join(Environment.NewLine, problems));
         try
         {
-            var secret = await ClusterSecret.ReadAsync(options.ClusterSecretFile!, cancellation);
+            var secret = ClusterSecret.Read(options.ClusterSecretFile);
             var catalog = await CatalogDatabase.OpenAsync(CatalogSettings(configuration, options), time, loggers, cancellation);
+            if (!await catalog.IsSecretMarkAsync(ClusterSecret.Mark(secret), cancellation))
+            {
+                await catalog.DisposeAsync();
+                throw new SiloStartException($"The catalog belongs to a cluster with another secret than the one in '{options.ClusterSecretFile}'.");
+            }
             var vault = new SecretVault(secret);
             await ConfiguredUsers.WriteAsync(catalog, vault, options, cancellation);
-            var identity = new ClusterIdentity(catalog.ClusterId, secret);
+            var identity = new ClusterIdentity(catalog.ClusterId, secret, options.ClusterTls);
             var peers = new ChunkPeers(identity, ChunkPeerOptions.Default, time);
             var siloName = configuration["Orleans:Name"] is { Length: > 0 } name ? name : Environment.MachineName;
             var node = await NodeHost.OpenAsync(catalog, identity, peers, options, siloName, time, loggers, cancellation);
-            return new SiloHost(options, catalog, vault, peers, node);
+            return new SiloHost(options, catalog, vault, identity, peers, node);
         }
-        catch (Exception e) when (e is CatalogException or DataFolderException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CatalogException or ClusterSecretException or DataFolderException or IOException or UnauthorizedAccessException)
         {
             throw new SiloStartException(e.Message, e);
         }

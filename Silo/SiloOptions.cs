@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansDfs.Replication;
 
 namespace OrleansDfs.Silo;
 
@@ -18,6 +19,9 @@ public sealed class SiloOptions
 
     /// <summary>File with the cluster's secret: at least 32 bytes of text, readable by the owner only.</summary>
     public string? ClusterSecretFile { get; set; }
+
+    /// <summary>Where the data path is encrypted; the same in all processes. Orleans' connections always are.</summary>
+    public ClusterTlsMode ClusterTls { get; set; }
 
     public NodeOptions Node { get; set; } = new();
 
@@ -65,8 +69,7 @@ public sealed class SiloOptions
     {
         var problems = new List<string>();
         if (Replicas is < 1 or > 9) problems.Add($"OrleansDfs:Replicas is {Replicas}; it must be 1 to 9.");
-        if (string.IsNullOrWhiteSpace(ClusterSecretFile)) problems.Add("OrleansDfs:ClusterSecretFile is not set; a silo listens to nobody without the cluster's secret.");
-        else if (!File.Exists(ClusterSecretFile)) problems.Add($"The cluster's secret file '{ClusterSecretFile}' is not there.");
+        if (ClusterSecret.Problem(ClusterSecretFile) is { } secret) problems.Add(secret);
         if (string.IsNullOrWhiteSpace(Node.Directory)) problems.Add("OrleansDfs:Node:Directory is not set; it names the folder of this silo's storage node.");
         if (!Node.TryEndpoint(out _, out var error)) problems.Add(error);
         if (LifecycleDay < TimeSpan.FromSeconds(1) || LifecycleDay > TimeSpan.FromDays(1))

@@ -1,10 +1,14 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Storage;
+using OrleansDfs.Abstractions;
+using OrleansDfs.Replication;
 using OrleansDfs.Silo.Chunks;
 using OrleansDfs.Silo.Hosting;
 using OrleansDfs.Silo.Lifecycle;
@@ -30,6 +34,7 @@ public static class SiloSetup
         services.AddSingleton(host.Catalog);
         services.AddSingleton(host.Vault);
         services.AddSingleton(host.Peers);
+        services.AddSingleton(host.Identity.Tls);
         services.AddSingleton(host.Node);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<NodeBook>();
@@ -60,12 +65,32 @@ public static class SiloSetup
                 membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
                 membership.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
             });
+            silo.Configure<SiloConnectionOptions>(connections =>
+            {
+                connections.ConfigureSiloInboundConnection(Accept);
+                connections.ConfigureGatewayInboundConnection(Accept);
+                connections.ConfigureSiloOutboundConnection(Connect);
+            });
             silo.Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(10));
         });
 
         services.AddHostedService<NodeService>();
         services.AddHealthChecks().AddCheck<SiloHealth>("silo");
     }
+
+    private static void Accept(IConnectionBuilder connection)
+    {
+        var tls = connection.ApplicationServices.GetRequiredService<ClusterTls>();
+        connection.UseSecured(async (transport, cancellation) => await tls.AcceptAsync(transport, ClusterTls.Orleans, cancellation), Log(connection));
+    }
+
+    private static void Connect(IConnectionBuilder connection)
+    {
+        var tls = connection.ApplicationServices.GetRequiredService<ClusterTls>();
+        connection.UseSecured(async (transport, cancellation) => await tls.ConnectAsync(transport, ClusterTls.Orleans, cancellation), Log(connection));
+    }
+
+    private static ILogger Log(IConnectionBuilder connection) => connection.ApplicationServices.GetRequiredService<ILogger<ClusterTls>>();
 
     /// <summary>The Orleans dashboard, for those who know the root key.</summary>
     public static void MapOrleansDfsSilo(this WebApplication app)

@@ -24,7 +24,7 @@ static class Cluster
         var catalog = await LocalCatalog.ChooseAsync(start.Data, start.Ports, start.Environment, terminal, cancel);
         var page = new WebPage(start.Ports.Get("apphost"));
         start.Ports.Save();
-        ClientFile.Write(start.Data, start.Plan, catalog.ConnectionString, catalog.Invariant);
+        ClientFile.Write(start.Data, start.Plan, catalog.ConnectionString, catalog.Invariant, start.Environment);
         terminal.Say($"Catalog: {catalog.Description}");
 
         var processes = new Processes(start.Plan, catalog, start.Environment, http);

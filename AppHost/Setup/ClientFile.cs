@@ -11,11 +11,15 @@ public static class ClientFile
 {
     public const string Name = "client.json";
 
-    public static void Write(DataFolder folder, ClusterPlan plan, string connectionString, string invariant)
+    const string ClusterTls = "OrleansDfs__ClusterTls";
+
+    public static void Write(DataFolder folder, ClusterPlan plan, string connectionString, string invariant, IReadOnlyDictionary<string, string> given)
     {
         var settings = ClusterEnvironment.Orleans(invariant, isSilo: false);
         settings["ConnectionStrings__" + Catalog.Name] = connectionString;
         settings["OrleansDfs__ClusterSecretFile"] = plan.Secrets.ClusterSecretFile;
+        // A client that did not encrypt where the nodes require it would be refused.
+        if (given.GetValueOrDefault(ClusterTls) is { } tls) settings[ClusterTls] = tls;
         var json = new SortedDictionary<string, string>(
             settings.ToDictionary(s => s.Key.Replace("__", ":", StringComparison.Ordinal), s => s.Value), StringComparer.Ordinal);
         PrivateFile.Write(folder.Combine(Name), JsonSerializer.Serialize(json, Indented));

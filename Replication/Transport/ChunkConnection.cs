@@ -15,6 +15,7 @@ internal sealed class ChunkConnection : IDisposable
     private readonly ChunkPeerOptions _options;
     private readonly TimeProvider _time;
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp);
+    private readonly WireChannel _channel;
     private readonly FrameSender _sender = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<ulong, PendingCall> _waiting = [];
@@ -26,6 +27,7 @@ internal sealed class ChunkConnection : IDisposable
         _cluster = cluster;
         _options = options;
         _time = time;
+        _channel = new WireChannel(_socket);
         _socket.NoDelay = true;
         _socket.SendBufferSize = options.SocketBufferSize;
         _socket.ReceiveBufferSize = options.SocketBufferSize;
@@ -56,7 +58,7 @@ internal sealed class ChunkConnection : IDisposable
     }
 
     /// <summary>Closes the socket; <see cref="RunAsync"/> then ends.</summary>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _channel.Abort();
 
     /// <summary>The life of the connection. Whatever ends it, nothing is left waiting.</summary>
     public async Task RunAsync()
@@ -64,7 +66,7 @@ internal sealed class ChunkConnection : IDisposable
         var status = ChunkStatus.Unreachable;
         try
         {
-            var reader = new FrameReader(_socket);
+            var reader = new FrameReader(_channel);
             status = await ConnectAsync(reader);
             if (status != ChunkStatus.Ok) return;
             status = ChunkStatus.Unreachable;
@@ -84,7 +86,8 @@ internal sealed class ChunkConnection : IDisposable
         try
         {
             await _socket.ConnectAsync(_address.Host, _address.Port, deadline.Token);
-            return await Handshake.ConnectAsync(_socket, reader, _cluster, _address, Handshake.MinVersion, Handshake.MaxVersion, deadline.Token);
+            if (_cluster.RequiresTls(_socket.RemoteEndPoint)) await _channel.ConnectTlsAsync(_cluster.Tls, deadline.Token);
+            return await Handshake.ConnectAsync(_channel, reader, _cluster, _address, Handshake.MinVersion, Handshake.MaxVersion, deadline.Token);
         }
         catch (Exception e) when (IsBroken(e) || e is OperationCanceledException)
         {
@@ -100,7 +103,7 @@ internal sealed class ChunkConnection : IDisposable
     {
         using var sendStall = new StallGuard(_time, _options.StallTimeout, Dispose);
         using var receiveStall = new StallGuard(_time, _options.StallTimeout, Dispose);
-        var sending = EndQuietlyAsync(_sender.RunAsync(_socket, sendStall));
+        var sending = EndQuietlyAsync(_sender.RunAsync(_channel, sendStall));
         var receiving = EndQuietlyAsync(ReceiveAsync(reader, receiveStall));
         await Task.WhenAny(sending, receiving);
         Dispose();
@@ -147,7 +150,7 @@ internal sealed class ChunkConnection : IDisposable
 
     private void Close(ChunkStatus status)
     {
-        _socket.Dispose();
+        _channel.Dispose();
         _sender.Drain();
         PendingCall[] left;
         lock (_gate)

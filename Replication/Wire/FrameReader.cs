@@ -6,7 +6,7 @@ namespace OrleansDfs.Replication.Wire;
 /// The receiving half of a connection: asks the socket for 256 KiB at a time, so that many small frames cost one call, and lets large bodies
 /// go straight into the memory that wants them. One reader at a time.
 /// </summary>
-public sealed class FrameReader(Socket socket)
+public sealed class FrameReader(WireChannel channel)
 {
     /// <summary>What is left of a body is received into its own memory from this size on; below it, one call for the buffer gets the next frames
     /// too.</summary>
@@ -77,7 +77,7 @@ public sealed class FrameReader(Socket socket)
                 if (!await TryFillAsync(Math.Min(destination.Length, _buffer.Length), cancellationToken)) throw Cut();
                 continue;
             }
-            var received = await socket.ReceiveAsync(destination, SocketFlags.None, cancellationToken);
+            var received = await channel.ReceiveAsync(destination, cancellationToken);
             if (received == 0) throw Cut();
             destination = destination[received..];
             if (destination.IsEmpty) return;
@@ -105,7 +105,7 @@ public sealed class FrameReader(Socket socket)
         }
         while (_end < count)
         {
-            var received = await socket.ReceiveAsync(_buffer.AsMemory(_end), SocketFlags.None, cancellationToken);
+            var received = await channel.ReceiveAsync(_buffer.AsMemory(_end), cancellationToken);
             if (received == 0) return false;
             _end += received;
         }

@@ -32,7 +32,7 @@ public sealed class FrameSender
     /// <summary>Sends until <see cref="Complete"/> or the socket breaks.</summary>
     /// <param name="stall">A send that takes longer has its socket closed by this.</param>
     /// <exception cref="SocketException">The connection broke.</exception>
-    public async Task RunAsync(Socket socket, StallGuard stall)
+    public async Task RunAsync(WireChannel channel, StallGuard stall)
     {
         _copies = new byte[64 * 1024];
         try
@@ -42,7 +42,7 @@ public sealed class FrameSender
                 Gather();
                 try
                 {
-                    if (_segments.Count > 0) await SendAsync(socket, stall);
+                    if (_segments.Count > 0) await SendAsync(channel, stall);
                 }
                 finally
                 {
@@ -109,11 +109,11 @@ public sealed class FrameSender
     private static ArraySegment<byte> SegmentOf(ReadOnlyMemory<byte> memory) =>
         MemoryMarshal.TryGetArray(memory, out var segment) ? segment : memory.ToArray();
 
-    private async ValueTask SendAsync(Socket socket, StallGuard stall)
+    private async ValueTask SendAsync(WireChannel channel, StallGuard stall)
     {
         while (_segments.Count > 0)
         {
-            var sending = _segments.Count == 1 ? socket.SendAsync(_segments[0], SocketFlags.None) : socket.SendAsync(_segments, SocketFlags.None);
+            var sending = channel.SendAsync(_segments);
             int sent;
             if (sending.IsCompleted)
             {

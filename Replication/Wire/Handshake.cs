@@ -30,12 +30,12 @@ public static class Handshake
     /// <exception cref="WireException">The other side speaks something else, or closed because we were not to its liking.</exception>
     /// <exception cref="SocketException">The connection broke.</exception>
     public static async Task<ChunkStatus> ConnectAsync(
-        Socket socket, FrameReader reader, ClusterIdentity cluster, NodeAddress wanted, ushort minVersion, ushort maxVersion, CancellationToken cancellationToken)
+        WireChannel channel, FrameReader reader, ClusterIdentity cluster, NodeAddress wanted, ushort minVersion, ushort maxVersion, CancellationToken cancellationToken)
     {
         var hello = Hello(cluster.ClusterId, wanted, minVersion, maxVersion);
-        await SendAsync(socket, Opcode.Hello, hello, cancellationToken);
+        await SendAsync(channel, Opcode.Hello, hello, cancellationToken);
         var challenge = await ReceiveAsync(reader, Opcode.Challenge, ChallengeSize, cancellationToken);
-        await SendAsync(socket, Opcode.Proof, Proof(cluster, ClientLabel, hello, challenge, []), cancellationToken);
+        await SendAsync(channel, Opcode.Proof, Proof(cluster, ClientLabel, hello, challenge, []), cancellationToken);
         var welcome = await ReceiveAsync(reader, Opcode.Welcome, WelcomeIdentitySize + ProofSize, cancellationToken);
         var expected = Proof(cluster, ServerLabel, hello, challenge, welcome.AsSpan(0, WelcomeIdentitySize));
         if (!CryptographicOperations.FixedTimeEquals(expected, welcome.AsSpan(WelcomeIdentitySize))) return ChunkStatus.Refused;
@@ -49,16 +49,16 @@ public static class Handshake
     /// <exception cref="WireException">Anything but a HELLO came first, or it was malformed.</exception>
     /// <exception cref="SocketException">The connection broke.</exception>
     public static async Task<string?> AcceptAsync(
-        Socket socket, FrameReader reader, ClusterIdentity cluster, NodeId node, long incarnation, CancellationToken cancellationToken)
+        WireChannel channel, FrameReader reader, ClusterIdentity cluster, NodeId node, long incarnation, CancellationToken cancellationToken)
     {
         var hello = await ReceiveAsync(reader, Opcode.Hello, HelloSize, cancellationToken);
         if (Judge(hello, cluster.ClusterId) is { } reason) return reason;
         var challenge = Challenge();
-        await SendAsync(socket, Opcode.Challenge, challenge, cancellationToken);
+        await SendAsync(channel, Opcode.Challenge, challenge, cancellationToken);
         var proof = await ReceiveAsync(reader, Opcode.Proof, ProofSize, cancellationToken);
         if (!CryptographicOperations.FixedTimeEquals(Proof(cluster, ClientLabel, hello, challenge, []), proof))
             return "it does not know the cluster's secret";
-        await SendAsync(socket, Opcode.Welcome, Welcome(cluster, hello, challenge, node, incarnation), cancellationToken);
+        await SendAsync(channel, Opcode.Welcome, Welcome(cluster, hello, challenge, node, incarnation), cancellationToken);
         return null;
     }
 
@@ -123,11 +123,8 @@ public static class Handshake
         return mac.GetHashAndReset();
     }
 
-    private static async Task SendAsync(Socket socket, Opcode opcode, byte[] body, CancellationToken cancellationToken)
-    {
-        ReadOnlyMemory<byte> frame = OutgoingFrame.RequestHead(opcode, 0, body, 0);
-        while (!frame.IsEmpty) frame = frame[await socket.SendAsync(frame, SocketFlags.None, cancellationToken)..];
-    }
+    private static async Task SendAsync(WireChannel channel, Opcode opcode, byte[] body, CancellationToken cancellationToken) =>
+        await channel.SendAsync(OutgoingFrame.RequestHead(opcode, 0, body, 0), cancellationToken);
 
     private static async Task<byte[]> ReceiveAsync(FrameReader reader, Opcode opcode, int size, CancellationToken cancellationToken)
     {

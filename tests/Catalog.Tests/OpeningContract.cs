@@ -43,6 +43,15 @@ public abstract class OpeningContract : CatalogContract
     }
 
     [SkippableFact]
+    public async Task The_first_secret_is_the_clusters()
+    {
+        Need();
+        Assert.True(await Catalog.IsSecretMarkAsync("first"));
+        Assert.False(await Catalog.IsSecretMarkAsync("second"));
+        Assert.True(await Catalog.IsSecretMarkAsync("first"));
+    }
+
+    [SkippableFact]
     public async Task Configured_users_come_and_go_with_the_configuration()
     {
         Need();

@@ -109,7 +109,7 @@ public class EndpointTests
     private static async Task<Socket> HelloAsync(TestCluster cluster)
     {
         var socket = await ConnectAsync(cluster);
-        var status = await Handshake.ConnectAsync(socket, new FrameReader(socket), cluster.Identity, cluster.Nodes[0].Address, 1, 1, default).Within();
+        var status = await Handshake.ConnectAsync(new WireChannel(socket), new FrameReader(new WireChannel(socket)), cluster.Identity, cluster.Nodes[0].Address, 1, 1, default).Within();
         Assert.Equal(ChunkStatus.Ok, status);
         return socket;
     }

@@ -106,24 +106,30 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly StorageNodeOptions _options;
 
-    private TestCluster(TimeProvider time, StorageNodeOptions options)
+    private TestCluster(TimeProvider time, StorageNodeOptions options, ClusterTlsMode tls)
     {
+        Identity = new ClusterIdentity(Guid.NewGuid(), Enumerable.Range(1, 32).Select(i => (byte)i).ToArray(), tls);
         _time = time;
         _options = options;
         Client = new ChunkPeers(Identity, ChunkPeerOptions.Default, TimeProvider.System);
     }
 
-    public ClusterIdentity Identity { get; } = new(Guid.NewGuid(), Enumerable.Range(1, 32).Select(i => (byte)i).ToArray());
+    public ClusterIdentity Identity { get; }
 
     public ChunkPeers Client { get; }
 
     public List<TestNode> Nodes { get; } = [];
 
-    public static async Task<TestCluster> StartAsync(int nodes = 3, TimeProvider? time = null, StorageNodeOptions? options = null, Func<NodeAddress, IChunkPeer>? peers = null)
+    public static async Task<TestCluster> StartAsync(
+        int nodes = 3,
+        TimeProvider? time = null,
+        StorageNodeOptions? options = null,
+        Func<NodeAddress, IChunkPeer>? peers = null,
+        ClusterTlsMode tls = ClusterTlsMode.Auto)
     {
         // A machine under load must not break chunks: only the test of the deadline sets one, on its own clock.
         var patient = new StorageNodeOptions { Deadlines = ChunkDeadlines.Default with { Append = TimeSpan.FromSeconds(20) } };
-        var cluster = new TestCluster(time ?? TimeProvider.System, options ?? patient);
+        var cluster = new TestCluster(time ?? TimeProvider.System, options ?? patient, tls);
         for (var i = 0; i < nodes; i++) await cluster.AddAsync(peers);
         return cluster;
     }

@@ -77,8 +77,8 @@ public class HandshakeTests : IDisposable
         using (client)
         using (server)
         {
-            var connecting = Handshake.ConnectAsync(client, new FrameReader(client), Identity(), Address(), 1, 1, Patience.Token());
-            var reader = new FrameReader(server);
+            var connecting = Handshake.ConnectAsync(new WireChannel(client), new FrameReader(new WireChannel(client)), Identity(), Address(), 1, 1, Patience.Token());
+            var reader = new FrameReader(new WireChannel(server));
             await TakeAsync(reader);
             await server.SendAsync(OutgoingFrame.RequestHead(Opcode.Challenge, 0, new byte[40], 0));
             var proof = await TakeAsync(reader);
@@ -109,7 +109,7 @@ public class HandshakeTests : IDisposable
         {
             await client.SendAsync(Convert.FromHexString(hex));
             client.Shutdown(SocketShutdown.Send);
-            await Assert.ThrowsAsync<WireException>(() => Handshake.AcceptAsync(server, new FrameReader(server), Identity(), Node, 3, Patience.Token()));
+            await Assert.ThrowsAsync<WireException>(() => Handshake.AcceptAsync(new WireChannel(server), new FrameReader(new WireChannel(server)), Identity(), Node, 3, Patience.Token()));
         }
     }
 
@@ -123,7 +123,7 @@ public class HandshakeTests : IDisposable
             ChunkStatus? status = null;
             try
             {
-                status = await Handshake.ConnectAsync(client, new FrameReader(client), connecting, wanted, min, max, Patience.Token());
+                status = await Handshake.ConnectAsync(new WireChannel(client), new FrameReader(new WireChannel(client)), connecting, wanted, min, max, Patience.Token());
             }
             catch (Exception e) when (e is WireException or SocketException)
             {
@@ -135,7 +135,7 @@ public class HandshakeTests : IDisposable
 
     private static async Task<string?> AcceptAsync(Socket server, ClusterIdentity cluster)
     {
-        using (server) return await Handshake.AcceptAsync(server, new FrameReader(server), cluster, Node, 3, Patience.Token());
+        using (server) return await Handshake.AcceptAsync(new WireChannel(server), new FrameReader(new WireChannel(server)), cluster, Node, 3, Patience.Token());
     }
 
     private NodeAddress Address() => new(Node, 3, "127.0.0.1", _loopback.Port);

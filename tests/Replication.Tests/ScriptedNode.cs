@@ -19,8 +19,8 @@ internal sealed class ScriptedNode : IDisposable
     public async Task<Session> AcceptAsync()
     {
         var socket = await _loopback.AcceptAsync();
-        var reader = new FrameReader(socket);
-        Assert.Null(await Handshake.AcceptAsync(socket, reader, Cluster, Node, 1, Patience.Token()));
+        var reader = new FrameReader(new WireChannel(socket));
+        Assert.Null(await Handshake.AcceptAsync(new WireChannel(socket), reader, Cluster, Node, 1, Patience.Token()));
         return new Session(socket, reader);
     }
 
