@@ -6,8 +6,7 @@ namespace OrleansDfs.AppHost.Setup;
 
 /// <summary>
 /// A certificate for the gateway's HTTPS port, for this machine only: a small authority of its own (<c>https/ca.crt</c>, what clients are told to trust, ten
-/// years) and the gateway's certificate under it, renewed at a start within its last month or when its names change. Keys are files of mode 0600; both
-/// certificates may be read by anyone who may read the folder.
+/// years) and the gateway's certificate under it, renewed at a start within its last month or when its names change. All files have mode 0600.
 /// </summary>
 /// <param name="Authority">PEM file for <c>AWS_CA_BUNDLE</c> and the like.</param>
 /// <param name="Certificate">PEM file for Kestrel.</param>
