@@ -22,4 +22,7 @@ public sealed record EmbeddedOptions
 
     /// <summary>Log to the console.</summary>
     public bool Log { get; init; } = true;
+
+    /// <summary>Log to here as well: for programs and tests that have a log of their own.</summary>
+    public ILoggerProvider? LogProvider { get; init; }
 }

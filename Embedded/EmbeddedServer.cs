@@ -59,6 +59,11 @@ public sealed class EmbeddedServer : IAsyncDisposable
         builder.AddServiceDefaults();
         if (!options.Log) builder.Logging.ClearProviders();
         var loggers = options.Log ? LineConsole.CreateLoggers(builder.Configuration) : LoggerFactory.Create(_ => { });
+        if (options.LogProvider is { } sink)
+        {
+            builder.Logging.AddProvider(sink);
+            loggers.AddProvider(sink);
+        }
         var silo = await SiloHost.OpenAsync(builder.Configuration, loggers, TimeProvider.System, cancellation);
         try
         {

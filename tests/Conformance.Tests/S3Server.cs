@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using Amazon.Runtime;
 using Amazon.S3;
+using Microsoft.Extensions.Logging;
 using OrleansDfs.Embedded;
 
 namespace OrleansDfs.Conformance.Tests;
@@ -15,7 +16,10 @@ public class S3Server : IAsyncLifetime
     public const string AliceKey = "ALICEALICEALICEALICE";
     const string BobKey = "BOBBOBBOBBOBBOBBOBBO";
     const string BobSecret = "bob-secret-bob-secret-bob-secret-bob";
-    const string AliceSecret = "alice-secret-alice-secret-alice-secret";
+    public const string AliceSecret = "alice-secret-alice-secret-alice-secret";
+
+    /// <summary>What the server of one's own keeps.</summary>
+    public string Folder => _folder;
 
     readonly string _folder = Path.Combine(Path.GetTempPath(), "odfs-conformance-" + Guid.NewGuid().ToString("N"));
     EmbeddedServer? _embedded;
@@ -23,6 +27,9 @@ public class S3Server : IAsyncLifetime
 
     /// <summary>A server of one's own with settings of its own: never the one that <c>S3_ENDPOINT</c> names.</summary>
     protected virtual IReadOnlyDictionary<string, string?> MoreSettings => new Dictionary<string, string?>();
+
+    /// <summary>Where the server of one's own logs to.</summary>
+    protected virtual ILoggerProvider? LogProvider => null;
 
     /// <summary>What tests use where the server listens on both.</summary>
     protected virtual string Scheme => Uri.UriSchemeHttp;
@@ -71,6 +78,7 @@ public class S3Server : IAsyncLifetime
             {
                 Directory = _folder,
                 Port = 0,
+                LogProvider = LogProvider,
                 Log = Environment.GetEnvironmentVariable("ODFS_TEST_LOG") == "1",
                 Settings = new Dictionary<string, string?>(MoreSettings)
                 {
