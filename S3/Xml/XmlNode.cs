@@ -80,7 +80,11 @@ public sealed class XmlNode
                     break;
                 case XmlNodeType.EndElement:
                     var closed = open.Pop();
-                    if (closed._children.Count == 0) break;
+                    if (closed._children.Count == 0)
+                    {
+                        if (!IsText(closed.Text)) throw Malformed();
+                        break;
+                    }
                     if (!closed.Text.AsSpan().IsWhiteSpace()) throw Malformed(); // text between elements
                     closed._text.Clear();
                     break;
@@ -94,6 +98,18 @@ public sealed class XmlNode
             }
         }
         return root;
+    }
+
+    /// <summary>References can write half a surrogate pair, which is no character: it could not be stored and shown again.</summary>
+    private static bool IsText(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i])) continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return false;
+            i++;
+        }
+        return true;
     }
 
     private void ReadAttributes(XmlReader reader)
