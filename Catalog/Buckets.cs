@@ -76,9 +76,11 @@ public sealed class Buckets
     /// <param name="bucket">At the revision that the caller has seen.</param>
     /// <param name="versioning"><c>null</c>: as it is.</param>
     /// <param name="settings">Documents by name; a <c>null</c> value removes one.</param>
+    /// <param name="enableLock">Object Lock is on from now on; nothing turns it off.</param>
     /// <param name="cancellation">Cancels.</param>
     public Task<BucketOutcome> ChangeAsync(
-        BucketRef bucket, Versioning? versioning, IReadOnlyDictionary<string, string?> settings, CancellationToken cancellation = default) =>
+        BucketRef bucket, Versioning? versioning, IReadOnlyDictionary<string, string?> settings, bool enableLock = false,
+        CancellationToken cancellation = default) =>
         _engine.WriteAsync(
             async session =>
             {
@@ -88,8 +90,12 @@ public sealed class Buckets
                 if (BucketRows.Judge(bucket, revision) is var status and not CatalogStatus.Ok)
                     return new BucketOutcome(status, await BucketRows.FindAsync(session, bucket.Id));
                 session.Add(
-                    "UPDATE buckets SET revision = revision + 1, versioning = COALESCE(CAST(@versioning AS INTEGER), versioning) WHERE id = @bucket",
-                    ("bucket", bucket.Id), ("versioning", (int?)versioning));
+                    """
+                    UPDATE buckets SET revision = revision + 1, versioning = COALESCE(CAST(@versioning AS INTEGER), versioning),
+                        object_lock = object_lock OR @lock
+                    WHERE id = @bucket
+                    """,
+                    ("bucket", bucket.Id), ("versioning", (int?)versioning), ("lock", enableLock));
                 session.AddEach(
                     "DELETE FROM bucket_settings WHERE bucket_id = @bucket AND name IN (SELECT r.name FROM {rows})",
                     RowSet.Over(settings.Keys.ToArray()).With("name", n => n),

@@ -35,10 +35,36 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
         return new OpenedFile(version, opened.Manifest!, ByteRange.Parse(RangeHeader(request.Headers, version), version.Size), 0);
     }
 
+    /// <summary>The version asked for, for operations on what is kept with it.</summary>
+    /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed.</exception>
+    public static async Task<FileVersion> Look(S3Request request)
+    {
+        var selector = request.Version;
+        var opened = await request.ReadOnBucket(
+            bucket => request.Grains.File(bucket.Id, request.Key).Open(new OpenFile(bucket.Ref, selector), request.Cancellation),
+            result => result.Status);
+        if (opened.Status == DfsStatus.DeleteMarker) throw Marker(request, opened.Version, selector);
+        opened.Status.ThrowUnlessOk();
+        request.Confirm(opened.Version!);
+        request.Response.ShowVersion(request.Bucket, opened.Version!.Version, opened.Version.IsNull);
+        return opened.Version;
+    }
+
+    /// <summary>Changes what is kept with a version.</summary>
+    /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed, AccessDenied where it is locked.</exception>
+    public static async Task Change(S3Request request, VersionSelector selector, Func<BucketInfo, ChangeFile> change)
+    {
+        var changed = await request.OnBucket(bucket => request.Grains.File(bucket.Id, request.Key).Change(change(bucket)), result => result.Status);
+        if (changed.Status == DfsStatus.DeleteMarker) throw Marker(request, changed.Version, selector);
+        changed.Status.ThrowUnlessOk();
+        request.Response.ShowVersion(request.Bucket, changed.Version!.Version, changed.Version.IsNull);
+    }
+
     /// <summary>Status and all headers. Nothing may fail after this but the body.</summary>
     public void SetHeaders(S3Request request)
     {
         ObjectHeaders.Write(Version, request.Bucket.ShowsVersions(), request.Set);
+        ObjectLock.Write(Version.Properties, request.Set);
         request.AnnounceExpiration(Version);
         request.Set("Accept-Ranges", "bytes");
         if (!Range.IsPartial && WantsChecksum(request.Headers)) ObjectHeaders.WriteChecksum(Version.Properties.Checksum, request.Set);

@@ -23,17 +23,14 @@ static class Unbuilt
     static readonly string[] _grants =
         ["x-amz-grant-read", "x-amz-grant-write", "x-amz-grant-read-acp", "x-amz-grant-write-acp", "x-amz-grant-full-control"];
 
-    static readonly string[] _locks = ["x-amz-object-lock-mode", "x-amz-object-lock-retain-until-date", "x-amz-object-lock-legal-hold"];
-
     /// <summary>For every operation on files.</summary>
-    /// <exception cref="S3Exception">NotImplemented, AccessControlListNotSupported, InvalidRequest.</exception>
+    /// <exception cref="S3Exception">NotImplemented, AccessControlListNotSupported.</exception>
     public static void Refuse(S3Request request)
     {
         foreach (var (name, _) in request.Headers.Lines)
         {
             if (!name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)) continue;
             if (Contains(_always, name)) throw NotImplemented(name);
-            if (Contains(_locks, name)) throw new S3Exception(ErrorCode.InvalidRequest, "Bucket is missing Object Lock Configuration");
             if (Contains(_grants, name)) throw NoAcls(request.Bucket, name);
         }
         // What these two grant is what a bucket without ACLs has anyway.
@@ -48,8 +45,6 @@ static class Unbuilt
         foreach (var (name, _) in headers.Lines)
             if (Contains(_grants, name)) throw NotImplemented(name);
         if (CannedAcls.Read(headers) is { } acl && acl != CannedAcl.Private) throw NotImplemented("x-amz-acl");
-        if (headers["x-amz-bucket-object-lock-enabled"] is { } locked && !locked.Equals("false", StringComparison.OrdinalIgnoreCase))
-            throw NotImplemented("x-amz-bucket-object-lock-enabled");
     }
 
     public static S3Exception NotImplemented(string header) => new(ErrorCode.NotImplemented, null, ("Header", header.ToLowerInvariant()));

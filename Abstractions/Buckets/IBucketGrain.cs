@@ -37,11 +37,13 @@ public sealed record CreateBucket(
 
 /// <param name="Versioning"><c>null</c>: as it is.</param>
 /// <param name="Settings">Documents to set by subresource name; a <c>null</c> value removes it.</param>
+/// <param name="EnableObjectLock">Turn Object Lock on, which is for ever.</param>
 [GenerateSerializer, Immutable, Alias("dfs.ChangeBucket")]
 public sealed record ChangeBucket(
     [property: Id(0)] BucketRef Bucket,
     [property: Id(1)] Versioning? Versioning,
-    [property: Id(2)] Dictionary<string, string?> Settings);
+    [property: Id(2)] Dictionary<string, string?> Settings,
+    [property: Id(3)] bool EnableObjectLock = false);
 
 /// <summary>Listings, served on the silo that is asked, from the primary database.</summary>
 [Alias("dfs.IListingGrain")]

@@ -40,7 +40,7 @@ sealed record AccessRequest(Identity Identity, RequestFacts Facts, Operation Ope
         }
         // A condition on an ETag tells what is there (AWS, "Conditional requests": If-Match needs s3:GetObject as well).
         if (action is "s3:PutObject" or "s3:DeleteObject" && Facts.Headers.Contains("If-Match")) actions.Add("s3:GetObject");
-        if (action is "s3:DeleteObject" && Facts.Headers.Contains("x-amz-bypass-governance-retention")) actions.Add("s3:BypassGovernanceRetention");
+        if (action is "s3:DeleteObject" or "s3:PutObjectRetention" && ObjectLock.ReadBypass(Facts.Headers)) actions.Add("s3:BypassGovernanceRetention");
         return actions;
     }
 

@@ -56,6 +56,10 @@ sealed class RequestFacts(HttpContext http, RequestHeaders headers, QueryParamet
         "s3:x-amz-metadata-directive" => headers["x-amz-metadata-directive"] ?? (headers.Contains("x-amz-copy-source") ? "COPY" : null),
         "s3:x-amz-storage-class" => headers["x-amz-storage-class"] ?? ObjectHeaders.StandardStorageClass,
         "s3:x-amz-copy-source" => CopySourceName(),
+        "s3:object-lock-mode" => headers[ObjectLock.ModeHeader],
+        "s3:object-lock-legal-hold" => headers[ObjectLock.HoldHeader],
+        "s3:object-lock-retain-until-date" => headers[ObjectLock.UntilHeader],
+        "s3:object-lock-remaining-retention-days" => RemainingDays(),
         _ when key.StartsWith("s3:x-amz-", StringComparison.Ordinal) => headers[key[3..]],
         _ => null,
     };
@@ -73,6 +77,12 @@ sealed class RequestFacts(HttpContext http, RequestHeaders headers, QueryParamet
             return null;
         }
     }
+
+    /// <summary>Whole days from now to the date in the header; a malformed one is none here, the handler refuses it.</summary>
+    string? RemainingDays() =>
+        DateTimeOffset.TryParse(headers[ObjectLock.UntilHeader], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var until)
+            ? ((long)Math.Ceiling((until - time.GetUtcNow()).TotalDays)).ToString(CultureInfo.InvariantCulture)
+            : null;
 
     /// <summary>Always <c>bucket/key</c>, however the client wrote it: with or without the first slash, encoded or not.</summary>
     string? CopySourceName()

@@ -25,7 +25,7 @@ static class CopyObject
         RefuseSelf(request, source, replacesMetadata, given);
         var precondition = WritePreconditions.Read(request.Headers);
         // The checksum goes with the bytes. Storage class and redirect are never copied (AWS, "Copying object metadata").
-        var properties = (replacesMetadata ? given : source.Version.Properties) with
+        var properties = ObjectLocks.On(request, replacesMetadata ? given : source.Version.Properties) with
         {
             Owner = request.Owner,
             StorageClass = given.StorageClass,
@@ -46,7 +46,8 @@ static class CopyObject
         for (var attempt = 1; ; attempt++)
         {
             var result = await request.Grains.File(to.Id, request.Key).CopyFrom(new CopyFile(
-                to.Ref, AttemptId.New(), from.Ref, source.Key, source.Version.Version, properties, tags, precondition));
+                to.Ref, AttemptId.New(), from.Ref, source.Key, source.Version.Version,
+                properties with { DefaultRetention = ObjectLocks.Default(to) }, tags, precondition));
             if (result.Status is not (DfsStatus.BucketChanged or DfsStatus.NoSuchBucket) || attempt == Attempts) return result;
             to = await request.Reload(); // either may have changed: both are authorised again
             from = await source.Reload(request);

@@ -9,6 +9,7 @@ namespace OrleansDfs.Gateway.Operations;
 static class CreateBucket
 {
     const string OldestRegion = "us-east-1";
+    const string LockHeader = "x-amz-bucket-object-lock-enabled";
 
     /// <summary>AWS since April 2023: all four settings are on.</summary>
     const string EverythingBlocked =
@@ -24,13 +25,20 @@ static class CreateBucket
         if (document.Tags.Count > 0) settings[PutBucketTagging.Setting] = PutBucketTagging.Document(document.Tags);
 
         var created = await request.Grains.Bucket(request.BucketName).Create(
-            new Abstractions.CreateBucket(request.User.Name, request.Backend.Settings.Region, false, settings));
+            new Abstractions.CreateBucket(request.User.Name, request.Backend.Settings.Region, WantsLock(request.Headers), settings));
         if (created.Status == DfsStatus.BucketAlreadyExists) ThrowUnlessRepeatable(request, created);
         else created.Status.ThrowUnlessOk();
         request.Backend.Buckets.Forget(request.BucketName);
         request.Set("Location", "/" + request.BucketName);
         request.Empty();
     }
+
+    static bool WantsLock(RequestHeaders headers) => headers[LockHeader]?.ToLowerInvariant() switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => throw S3Exception.InvalidArgument($"Invalid value for {LockHeader}.", LockHeader, headers[LockHeader]!),
+    };
 
     static void ThrowUnlessRepeatable(S3Request request, BucketResult created)
     {

@@ -10,13 +10,14 @@ static class CreateMultipartUpload
     public static async Task Handle(S3Request request)
     {
         Unbuilt.Refuse(request);
-        var properties = ObjectHeaders.Read(request.Headers, request.Owner);
+        var properties = ObjectLocks.On(request, ObjectHeaders.Read(request.Headers, request.Owner));
         var tags = Tags.ReadHeader(request.Headers);
         var checksum = MultipartChecksums.Read(request.Headers);
         var id = UploadId.New();
         var status = await request.OnBucket(
             bucket => request.Grains.Upload(id).Create(new CreateUpload(bucket.Ref, new UploadInfo(
-                id, bucket.Id, request.Key, request.Sender, default, properties, tags, checksum?.Algorithm, checksum?.Type))),
+                id, bucket.Id, request.Key, request.Sender, default,
+                properties with { DefaultRetention = ObjectLocks.Default(bucket) }, tags, checksum?.Algorithm, checksum?.Type))),
             result => result);
         status.ThrowUnlessOk();
         request.AnnounceAbort(request.Key, request.Backend.Time.GetUtcNow());

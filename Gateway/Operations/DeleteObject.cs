@@ -14,10 +14,9 @@ static class DeleteObject
     public static async Task Handle(S3Request request)
     {
         Unbuilt.Refuse(request);
-        RefuseBypass(request.Headers);
         var selector = request.Version;
         var ifMatch = WritePreconditions.Read(request.Headers).IfMatch;
-        var deleted = await Delete(request, request.Asked, request.Key, selector, ifMatch);
+        var deleted = await Delete(request, request.Asked, request.Key, selector, ifMatch, ObjectLocks.ReadBypass(request));
         if (deleted.Status == DfsStatus.PreconditionFailed) throw WritePreconditions.Failure(new WritePrecondition(ifMatch, null));
         if (!IsDone(deleted.Status, ifMatch)) throw deleted.Status.ToException();
         if (deleted.IsDeleteMarker) request.Set("x-amz-delete-marker", "true");
@@ -26,18 +25,13 @@ static class DeleteObject
         request.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    public static Task<DeleteResult> Delete(S3Request request, AccessRequest asked, ObjectKey key, VersionSelector selector, string? ifMatch) => request.OnBucket(
-        request.Bucket, asked, bucket => request.Grains.File(bucket.Id, key).Delete(new DeleteFile(bucket.Ref, AttemptId.New(), selector, ifMatch)),
+    public static Task<DeleteResult> Delete(
+        S3Request request, AccessRequest asked, ObjectKey key, VersionSelector selector, string? ifMatch, bool bypass) => request.OnBucket(
+        request.Bucket, asked,
+        bucket => request.Grains.File(bucket.Id, key).Delete(new DeleteFile(bucket.Ref, AttemptId.New(), selector, ifMatch, bypass)),
         result => result.Status);
 
     /// <summary>What is not there is deleted, unless a certain state of it was asked for.</summary>
     public static bool IsDone(DfsStatus status, string? ifMatch) =>
         status == DfsStatus.Ok || (ifMatch is null && status is (DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion));
-
-    public static void RefuseBypass(RequestHeaders headers)
-    {
-        if (headers["x-amz-bypass-governance-retention"] is { } bypass)
-            throw S3Exception.InvalidArgument(
-                "x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.", "x-amz-bypass-governance-retention", bypass);
-    }
 }

@@ -14,16 +14,16 @@ static class DeleteObjects
     public static async Task Handle(S3Request request)
     {
         Unbuilt.Refuse(request);
-        DeleteObject.RefuseBypass(request.Headers);
+        var bypass = ObjectLocks.ReadBypass(request);
         var document = DeleteRequest.Parse(await request.ReadDocument(DeleteRequest.MaxBytes, needsIntegrity: true));
         var outcomes = new DeleteOutcome[document.Objects.Count];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = request.Cancellation };
         await System.Threading.Tasks.Parallel.ForAsync(0, outcomes.Length, options,
-            async (i, _) => outcomes[i] = await Delete(request, document.Objects[i]));
+            async (i, _) => outcomes[i] = await Delete(request, document.Objects[i], bypass));
         request.Xml(output => ObjectResults.WriteDelete(output, document.Quiet, outcomes));
     }
 
-    static async Task<DeleteOutcome> Delete(S3Request request, DeleteEntry entry)
+    static async Task<DeleteOutcome> Delete(S3Request request, DeleteEntry entry, bool bypass)
     {
         try
         {
@@ -31,7 +31,7 @@ static class DeleteObjects
             var asked = request.Asked.ToDelete(key, entry.Version);
             await request.Backend.Gate.Enter(asked, request.BucketName, fresh: false, request.Cancellation);
             var selector = Versions.Parse(entry.Version);
-            var deleted = await DeleteObject.Delete(request, asked, key, selector, entry.ETag);
+            var deleted = await DeleteObject.Delete(request, asked, key, selector, entry.ETag, bypass);
             if (!DeleteObject.IsDone(deleted.Status, entry.ETag))
                 return new DeleteOutcome(entry.Key, entry.Version, null, deleted.Status.ToException().Error);
             var marker = deleted is { IsDeleteMarker: true, Version: { } version } ? S3.VersionSelector.Show(version, deleted.IsNull) : null;

@@ -1,4 +1,5 @@
 using OrleansDfs.Abstractions;
+using OrleansDfs.Model;
 using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Operations;
@@ -10,7 +11,10 @@ static class PutBucketVersioning
     {
         var versioning = VersioningRequest.Parse(await request.ReadDocument(VersioningRequest.MaxBytes));
         var changed = await request.OnBucket(
-            bucket => request.Grains.Bucket(bucket.Name).Change(new ChangeBucket(bucket.Ref, versioning, [])), result => result.Status);
+            bucket => bucket.ObjectLock && versioning != Versioning.Enabled
+                ? throw new S3Exception(ErrorCode.InvalidBucketState,
+                    "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.")
+                : request.Grains.Bucket(bucket.Name).Change(new ChangeBucket(bucket.Ref, versioning, [])), result => result.Status);
         request.Backend.Buckets.Forget(request.BucketName);
         changed.Status.ThrowUnlessOk();
         request.Empty();

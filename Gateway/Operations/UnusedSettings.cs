@@ -17,7 +17,6 @@ static class UnusedSettings
         ["GetBucketEncryption"] = Missing(ErrorCode.ServerSideEncryptionConfigurationNotFoundError),
         ["GetBucketReplication"] = Missing(ErrorCode.ReplicationConfigurationNotFoundError),
         ["GetBucketWebsite"] = Missing(ErrorCode.NoSuchWebsiteConfiguration),
-        ["GetObjectLockConfiguration"] = Missing(ErrorCode.ObjectLockConfigurationNotFoundError),
         ["GetBucketAnalyticsConfiguration"] = Missing(ErrorCode.NoSuchConfiguration),
         ["GetBucketIntelligentTieringConfiguration"] = Missing(ErrorCode.NoSuchConfiguration),
         ["GetBucketInventoryConfiguration"] = Missing(ErrorCode.NoSuchConfiguration),

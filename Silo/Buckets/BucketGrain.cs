@@ -43,7 +43,7 @@ public sealed class BucketGrain : Grain, IBucketGrain
 
     public async Task<BucketResult> Change(ChangeBucket request)
     {
-        var outcome = await _catalog.Buckets.ChangeAsync(request.Bucket, request.Versioning, request.Settings);
+        var outcome = await _catalog.Buckets.ChangeAsync(request.Bucket, request.Versioning, request.Settings, request.EnableObjectLock);
         return new BucketResult(outcome.Status.ToDfs(), outcome.Bucket);
     }
 }

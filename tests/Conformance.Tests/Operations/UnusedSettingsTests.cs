@@ -46,7 +46,6 @@ public sealed class UnusedSettingsTests(S3Server server)
     [InlineData("encryption", "PutBucketEncryption")]
     [InlineData("logging", "PutBucketLogging")]
     [InlineData("notification", "PutBucketNotificationConfiguration")]
-    [InlineData("object-lock", "PutObjectLockConfiguration")]
     [InlineData("replication", "PutBucketReplication")]
     [InlineData("website", "PutBucketWebsite")]
     [InlineData("inventory&id=x", "PutBucketInventoryConfiguration")]
