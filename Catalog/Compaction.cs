@@ -11,12 +11,6 @@ public readonly record struct LiveExtent(BlobId Blob, int Ordinal, Extent Extent
 /// <summary>An extent whose records have been copied, durable on every replica of the new chunk.</summary>
 public readonly record struct MovedExtent(LiveExtent From, Extent To);
 
-/// <summary>A sealed chunk with bytes that nobody uses.</summary>
-/// <param name="Length">Sealed length.</param>
-/// <param name="Dead">Estimated; exact when it was measured.</param>
-/// <param name="Live">Nodes with a live replica.</param>
-public sealed record DeadShare(ChunkId Chunk, long Length, long Dead, IReadOnlyList<NodeId> Live);
-
 public enum CompactionStatus
 {
     /// <summary>The extents are moved, the old chunk is retired.</summary>

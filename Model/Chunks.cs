@@ -27,6 +27,9 @@ public enum ChunkKind
 {
     Shared = 0,
     Stream = 1,
+
+    /// <summary>Compaction's copies; may use the room that disks keep for it when they take nothing else any more (I19).</summary>
+    Compaction = 2,
 }
 
 /// <summary>One replica as the catalog has it. <paramref name="Shard"/> 0 is a whole copy; others are room for erasure coding.</summary>
@@ -63,3 +66,9 @@ public sealed record OpenChunk(
     long PrimaryEpoch,
     long Capacity,
     IReadOnlyList<ReplicaAt> Replicas);
+
+/// <summary>A sealed chunk with bytes that nobody uses.</summary>
+/// <param name="Length">Sealed length.</param>
+/// <param name="Dead">Estimated; exact when it was measured.</param>
+/// <param name="Live">Nodes with a live replica.</param>
+public sealed record DeadShare(ChunkId Chunk, long Length, long Dead, IReadOnlyList<NodeId> Live);

@@ -85,7 +85,7 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
         // P2: a delayed create makes no fresh file after a restart
         if (request.Incarnation != Address.Incarnation) return ChunkStatus.WrongIncarnation;
         if (!IsSound(request)) return ChunkStatus.BadRequest;
-        var status = await _store.CreateAsync(request.File);
+        var status = await _store.CreateAsync(request.File, forCompaction: request.Kind == ChunkKind.Compaction);
         if (status == StoreStatus.Closed) return ChunkStatus.AlreadyExists; // P10: also the tombstone of a close that came first
         if (status != StoreStatus.Done) return status.ToChunkStatus();
         // A repeated create keeps the primary that is there: its end must not go back.

@@ -1,4 +1,5 @@
 using System.Net;
+using OrleansDfs.Model;
 using OrleansDfs.Replication;
 
 namespace OrleansDfs.Silo;
@@ -31,6 +32,11 @@ public sealed class SiloOptions
 
     /// <summary>Further users, each its own owner.</summary>
     public IList<UserOptions> Users { get; set; } = [];
+
+    /// <summary>Physical length up to which a chunk takes records, in bytes: 2 MiB to 4 GiB. Chunks that are there keep theirs.</summary>
+    public long ChunkSize { get; set; } = RecordLayout.DefaultChunkCapacity;
+
+    public CompactionOptions Compaction { get; set; } = new();
 
     /// <summary>An open chunk without a renewal for this long is sealed by the supervisor (PROTOCOL P5, §10).</summary>
     public TimeSpan ChunkLease { get; set; } = TimeSpan.FromSeconds(30);
@@ -70,6 +76,8 @@ public sealed class SiloOptions
         var problems = new List<string>();
         if (Replicas is < 1 or > 9) problems.Add($"OrleansDfs:Replicas is {Replicas}; it must be 1 to 9.");
         if (ClusterSecret.Problem(ClusterSecretFile) is { } secret) problems.Add(secret);
+        if (ChunkSize is < 2 << 20 or > 4L << 30) problems.Add($"OrleansDfs:ChunkSize is {ChunkSize}; it must be 2097152 (2 MiB) to 4294967296 (4 GiB).");
+        problems.AddRange(Compaction.Problems());
         if (string.IsNullOrWhiteSpace(Node.Directory)) problems.Add("OrleansDfs:Node:Directory is not set; it names the folder of this silo's storage node.");
         if (!Node.TryEndpoint(out _, out var error)) problems.Add(error);
         if (LifecycleDay < TimeSpan.FromSeconds(1) || LifecycleDay > TimeSpan.FromDays(1))
@@ -96,6 +104,10 @@ public sealed class NodeOptions
 
     /// <summary>Failure domain: host, rack or zone. Replicas of a chunk never share one while enough exist.</summary>
     public string Domain { get; set; } = "";
+
+    /// <summary>Free bytes of the disk that nothing may use, so that deletes, markers and the file system keep room. Twice
+    /// <see cref="SiloOptions.ChunkSize"/> on top of it is for compaction only (RELIABILITY I19).</summary>
+    public long ReserveBytes { get; set; } = 256L * 1024 * 1024;
 
     public bool TryEndpoint(out IPEndPoint endpoint, out string error)
     {

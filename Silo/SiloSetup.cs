@@ -35,6 +35,7 @@ public static class SiloSetup
         services.AddSingleton(host.Vault);
         services.AddSingleton(host.Peers);
         services.AddSingleton(host.Identity.Tls);
+        services.AddSingleton<Func<NodeAddress, IChunkPeer>>(host.Peers.Get);
         services.AddSingleton(host.Node);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<NodeBook>();
@@ -44,7 +45,10 @@ public static class SiloSetup
         services.AddSingleton<ChunkSealer>();
         services.AddSingleton<ChunkRepairer>();
         services.AddSingleton<ReplicaMoves>();
+        services.AddSingleton<ChunkCompactor>();
+        services.AddSingleton<GarbageSweep>();
         services.AddSingleton<SupervisorRound>();
+        services.AddSingleton<CompactionRound>();
         services.AddSingleton<LifecycleRound>();
         services.AddSingleton<IGrainStorageSerializer, JsonStateSerializer>();
 

@@ -28,7 +28,7 @@ public sealed class ChunkStore : IAsyncDisposable
         _options = options;
         _handles = new HandleCache(disk, options.MaxOpenFiles);
         _scans = new SemaphoreSlim(options.MaxScans);
-        _health = new StoreHealth(options.ReserveBytes, state => StateChanged?.Invoke(state));
+        _health = new StoreHealth(options.ReserveBytes, options.CompactionReserveBytes, state => StateChanged?.Invoke(state));
         NodeId = node;
         ClusterId = cluster;
     }
@@ -79,7 +79,8 @@ public sealed class ChunkStore : IAsyncDisposable
 
     /// <summary>Makes the replica file, durable in its folder (P4). Repeating it is <see cref="StoreStatus.Done"/> while the file takes
     /// appends.</summary>
-    public async ValueTask<StoreStatus> CreateAsync(ReplicaFile file)
+    /// <param name="forCompaction">It and its appends may use the room kept for compaction (I19).</param>
+    public async ValueTask<StoreStatus> CreateAsync(ReplicaFile file, bool forCompaction = false)
     {
         if (!_files.TryReserve(file, out var slot, out var mine)) return StoreStatus.Closed; // P10
         if (!mine) await slot.Gate.WaitAsync();
@@ -87,7 +88,8 @@ public sealed class ChunkStore : IAsyncDisposable
         {
             if (!mine) return slot.Appender is { IsOpen: true } ? StoreStatus.Done : StoreStatus.Closed; // P2
             await RefreshSpaceAsync();
-            var status = _health.Admit(RecordLayout.ChunkHeaderSize);
+            var status = _health.Admit(RecordLayout.ChunkHeaderSize, forCompaction);
+            slot.ForCompaction = forCompaction;
             return status == StoreStatus.Done ? await MakeAsync(slot) : status;
         }
         finally
@@ -105,7 +107,7 @@ public sealed class ChunkStore : IAsyncDisposable
     {
         if (_files.Find(file) is not { } slot) return new(new AppendOutcome(StoreStatus.Absent, 0));
         if (slot.Appender is not { } appender) return new(new AppendOutcome(StoreStatus.Closed, slot.Length)); // P2
-        var admitted = _health.Admit(record.Length);
+        var admitted = _health.Admit(record.Length, slot.ForCompaction);
         return admitted == StoreStatus.Done ? appender.AppendAsync(offset, record) : new(new AppendOutcome(admitted, slot.Length));
     }
 

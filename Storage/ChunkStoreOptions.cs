@@ -7,6 +7,9 @@ public sealed record ChunkStoreOptions
     /// room.</summary>
     public long ReserveBytes { get; init; } = 256L * 1024 * 1024;
 
+    /// <summary>Free bytes on top of that which only compaction's chunks may use: it must be able to copy in order to free (I19).</summary>
+    public long CompactionReserveBytes { get; init; }
+
     /// <summary>Most file handles kept open for reading, least recently used closed first. Files that take appends are not counted.</summary>
     public int MaxOpenFiles { get; init; } = 512;
 

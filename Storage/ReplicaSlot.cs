@@ -35,6 +35,9 @@ internal sealed class ReplicaSlot(ReplicaFile file, SlotPhase phase, long length
     /// <summary>With <see cref="SlotPhase.Created"/> only: the close drops it.</summary>
     public ChunkAppender? Appender { get; set; }
 
+    /// <summary>Its appends may use the room kept for compaction. Set by its maker.</summary>
+    public bool ForCompaction { get; set; }
+
     /// <summary>Bytes and name were synced since this start, so what a scan reads cannot vanish any more (P10).</summary>
     public bool Synced { get; set; }
 

@@ -1,10 +1,12 @@
 namespace OrleansDfs.Storage;
 
 /// <summary>
-/// What a store may do: free space against the reserve, and P9's mark. Invariant: <see cref="StoreState.FsyncFailed"/> ends only by <see
+/// What a store may do: free space against the reserves, and P9's mark. Invariant: <see cref="StoreState.FsyncFailed"/> ends only by <see
 /// cref="Lift"/>.
 /// </summary>
-internal sealed class StoreHealth(long reserve, Action<StoreState> changed)
+/// <param name="reserve">Free bytes that nothing may use.</param>
+/// <param name="compactionReserve">Free bytes above these that only compaction may use (I19).</param>
+internal sealed class StoreHealth(long reserve, long compactionReserve, Action<StoreState> changed)
 {
     private readonly Lock _sync = new();
     private StoreState _state;
@@ -38,16 +40,17 @@ internal sealed class StoreHealth(long reserve, Action<StoreState> changed)
 
     /// <summary>What a change that needs <paramref name="bytes"/> more is answered; the bytes count as used when it is <see
     /// cref="StoreStatus.Done"/>.</summary>
-    public StoreStatus Admit(long bytes)
+    public StoreStatus Admit(long bytes, bool forCompaction = false)
     {
         lock (_sync)
         {
             if (_state == StoreState.FsyncFailed) return StoreStatus.ReadOnly;
-            if (_state == StoreState.Ready && _free - bytes >= reserve)
+            if ((forCompaction || _state == StoreState.Ready) && _free - bytes >= (forCompaction ? reserve : reserve + compactionReserve))
             {
                 _free -= bytes;
                 return StoreStatus.Done;
             }
+            if (forCompaction) return StoreStatus.Full;
         }
         Become(StoreState.Full, "less than the reserve is free");
         return StoreStatus.Full;
@@ -59,7 +62,7 @@ internal sealed class StoreHealth(long reserve, Action<StoreState> changed)
         lock (_sync)
         {
             (_total, _free) = (space.Total, space.Free);
-            next = _free >= reserve ? StoreState.Ready : StoreState.Full;
+            next = _free >= reserve + compactionReserve ? StoreState.Ready : StoreState.Full;
         }
         Become(next, next == StoreState.Ready ? null : "less than the reserve is free");
     }

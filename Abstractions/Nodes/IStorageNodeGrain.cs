@@ -17,7 +17,18 @@ public interface IStorageNodeGrain : IGrainWithGuidKey
     /// <summary>A repair has made this replica live: look it up in the catalog and serve it, without waiting for the next reconciliation.</summary>
     [Alias("Serve"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<bool> Serve(ChunkId chunk, long epoch);
+
+    /// <summary>Packs the live records of these chunks into new ones and retires them (PROTOCOL P25). Those with less than
+    /// <paramref name="deadPercent"/> dead bytes are left alone.</summary>
+    [Alias("Compact"), AlwaysInterleave, ResponseTimeout("01:00:00")]
+    Task<CompactionResult> Compact(ChunkId[] chunks, int deadPercent);
 }
+
+/// <param name="Retired">Their files go after the grace period.</param>
+/// <param name="Copied">Physical bytes written, once for all replicas.</param>
+/// <param name="Freed">Physical bytes that will be free on each replica of the retired chunks, less what was copied of them.</param>
+[GenerateSerializer, Immutable, Alias("dfs.CompactionResult")]
+public sealed record CompactionResult([property: Id(0)] ChunkId[] Retired, [property: Id(1)] long Copied, [property: Id(2)] long Freed);
 
 [GenerateSerializer, Immutable, Alias("dfs.StorageNodeStatus")]
 public sealed record StorageNodeStatus(

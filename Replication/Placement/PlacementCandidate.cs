@@ -19,5 +19,9 @@ public readonly record struct PlacementCandidate(NodeId Node, string Domain, str
         load,
         node is { Alive: true, State: NodeState.Registered, ReadOnly: false, FsyncFailed: false });
 
+    /// <summary>For compaction, which may use the room that is kept for it on a disk that takes nothing else (I19).</summary>
+    public static PlacementCandidate ForCompaction(StorageNodeInfo node) =>
+        Of(node) with { Usable = node is { Alive: true, State: NodeState.Registered, FsyncFailed: false } };
+
     public string Zone => Domain.IndexOf('/') is >= 0 and var slash ? Domain[..slash] : Domain;
 }

@@ -16,7 +16,7 @@ public sealed class ChunkAllocatorGrain(CatalogDatabase catalog, ChunkOpener ope
     {
         try
         {
-            var outcome = await opener.OpenAsync(request);
+            var outcome = await opener.OpenAsync(request, options.ChunkSize, options.ChunkLease);
             SealLater(outcome.Abandoned, "could not be opened");
             return new OpenChunkResult(outcome.Chunk is null ? DfsStatus.Unavailable : DfsStatus.Ok, outcome.Chunk, outcome.Explanation);
         }

@@ -17,7 +17,7 @@ namespace OrleansDfs.Silo.Chunks;
 public sealed class ChunkOpener(
     CatalogDatabase catalog,
     NodeBook nodes,
-    ChunkPeers peers,
+    Func<NodeAddress, IChunkPeer> peers,
     Suspects suspects,
     SiloOptions options,
     TimeProvider time,
@@ -28,7 +28,9 @@ public sealed class ChunkOpener(
     /// <summary>Chunks that were begun and could not be opened; the caller has them sealed.</summary>
     public sealed record Outcome(OpenChunk? Chunk, IReadOnlyList<ChunkId> Abandoned, string Explanation);
 
-    public async Task<Outcome> OpenAsync(OpenChunkRequest request)
+    /// <param name="capacity">Physical length up to which it takes records.</param>
+    /// <param name="lease">How long its opener may be silent (P5).</param>
+    public async Task<Outcome> OpenAsync(OpenChunkRequest request, long capacity, TimeSpan lease)
     {
         var abandoned = new List<ChunkId>();
         var explanation = "";
@@ -37,7 +39,7 @@ public sealed class ChunkOpener(
             var table = await nodes.TableAsync();
             var wanted = PlacementRules.Wanted(options.Replicas, table.Nodes);
             var least = PlacementRules.MinReplicas(wanted);
-            var chosen = Choose(table, request, wanted);
+            var chosen = Choose(table, request, wanted, capacity);
             if (chosen.Count < Math.Max(least, 1))
             {
                 explanation = $"{chosen.Count} storage nodes can take a chunk, at least {least} are needed";
@@ -46,8 +48,8 @@ public sealed class ChunkOpener(
 
             // The shortfall is written down as wanted, so that the chunk counts as under-replicated from its first byte on (P30).
             var row = await catalog.Chunks.OpenAsync(new OpenChunkSpec(
-                request.Kind, wanted, chosen[0].Node, chosen[0].Incarnation, [.. chosen.Select(n => n.Node)], request.Opener, options.ChunkLease));
-            if (await CreateEverywhereAsync(row, chosen) is not { } failed) return new Outcome(Describe(row), abandoned, "");
+                request.Kind, wanted, chosen[0].Node, chosen[0].Incarnation, [.. chosen.Select(n => n.Node)], request.Opener, lease));
+            if (await CreateEverywhereAsync(row, chosen, capacity) is not { } failed) return new Outcome(Describe(row, capacity), abandoned, "");
 
             abandoned.Add(row.Chunk);
             explanation = failed;
@@ -56,20 +58,20 @@ public sealed class ChunkOpener(
         return new Outcome(null, abandoned, explanation);
     }
 
-    private IReadOnlyList<StorageNodeInfo> Choose(NodeTable table, OpenChunkRequest request, int wanted)
+    private IReadOnlyList<StorageNodeInfo> Choose(NodeTable table, OpenChunkRequest request, int wanted, long capacity)
     {
         var candidates = table.Nodes
             .Where(n => !request.Avoid.Contains(n.Node) && !suspects.Contains(n.Node))
-            .Select(n => PlacementCandidate.Of(n))
+            .Select(n => request.Kind == ChunkKind.Compaction ? PlacementCandidate.ForCompaction(n) : PlacementCandidate.Of(n))
             .ToList();
         PlacementStrategy strategy = request.NearSilo is null ? PlacementStrategy.Default : PlacementStrategy.ByName("LocalFirst")!;
-        var placement = new PlacementRequest(wanted, RecordLayout.DefaultChunkCapacity) { LocalSilo = request.NearSilo };
+        var placement = new PlacementRequest(wanted, capacity + options.Node.ReserveBytes) { LocalSilo = request.NearSilo };
         var ids = strategy.Choose(candidates, placement, Random.Shared);
         return [.. ids.Select(id => table.Nodes.First(n => n.Node == id))];
     }
 
     /// <summary>Null when all have made it; else what failed.</summary>
-    private async Task<string?> CreateEverywhereAsync(ChunkRow row, IReadOnlyList<StorageNodeInfo> chosen)
+    private async Task<string?> CreateEverywhereAsync(ChunkRow row, IReadOnlyList<StorageNodeInfo> chosen, long capacity)
     {
         using var deadline = new CancellationTokenSource(options.CreateDeadline, time);
         var addresses = chosen.ToDictionary(n => n.Node, NodeAddress.Of);
@@ -82,11 +84,11 @@ public sealed class ChunkOpener(
                 row.Kind,
                 addresses[replica.Node].Incarnation,
                 primary ? ReplicaRole.Primary : ReplicaRole.Secondary,
-                RecordLayout.DefaultChunkCapacity,
+                capacity,
                 primary ? secondaries : []);
             try
             {
-                return (replica.Node, Status: await peers.Get(addresses[replica.Node]).CreateAsync(create, deadline.Token));
+                return (replica.Node, Status: await peers(addresses[replica.Node]).CreateAsync(create, deadline.Token));
             }
             catch (OperationCanceledException)
             {
@@ -99,12 +101,12 @@ public sealed class ChunkOpener(
         return bad.Count == 0 ? null : string.Join(", ", bad);
     }
 
-    private static OpenChunk Describe(ChunkRow row) => new(
+    private static OpenChunk Describe(ChunkRow row, long capacity) => new(
         row.Chunk,
         row.Kind,
         row.Primary,
         row.PrimaryIncarnation,
         row.Replicas.First(r => r.Node == row.Primary).Epoch,
-        RecordLayout.DefaultChunkCapacity,
+        capacity,
         [.. row.Replicas.Select(r => new ReplicaAt(r.Node, r.Epoch))]);
 }

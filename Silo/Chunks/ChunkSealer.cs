@@ -15,7 +15,7 @@ namespace OrleansDfs.Silo.Chunks;
 public sealed class ChunkSealer(
     CatalogDatabase catalog,
     NodeBook nodes,
-    ChunkPeers peers,
+    Func<NodeAddress, IChunkPeer> peers,
     SiloOptions options,
     TimeProvider time,
     ILogger<ChunkSealer> log)
@@ -82,7 +82,7 @@ public sealed class ChunkSealer(
         CloseResult close;
         try
         {
-            close = await peers.Get(NodeAddress.Of(info)).CloseAsync(new ReplicaFile(row.Chunk, replica.Epoch), deadline.Token);
+            close = await peers(NodeAddress.Of(info)).CloseAsync(new ReplicaFile(row.Chunk, replica.Epoch), deadline.Token);
         }
         catch (OperationCanceledException)
         {
@@ -100,7 +100,7 @@ public sealed class ChunkSealer(
             using var deadline = new CancellationTokenSource(options.CloseDeadline, time);
             try
             {
-                var status = await peers.Get(NodeAddress.Of(info)).TruncateAsync(new ReplicaFile(row.Chunk, answer.Epoch), length, deadline.Token);
+                var status = await peers(NodeAddress.Of(info)).TruncateAsync(new ReplicaFile(row.Chunk, answer.Epoch), length, deadline.Token);
                 if (status != ChunkStatus.Ok) log.LogWarning("Replica {Chunk}.{Epoch} on {Node} was not cut: {Status}", row.Chunk, answer.Epoch, answer.Node, status);
             }
             catch (OperationCanceledException)

@@ -36,7 +36,8 @@ public sealed class NodeHost : IAsyncDisposable
         var log = loggers.CreateLogger<NodeHost>();
         options.Node.TryEndpoint(out var listen, out _);
         var directory = Path.GetFullPath(options.Node.Directory);
-        var store = await ChunkStore.OpenAsync(FileSystemDisk.Open(directory), catalog.ClusterId);
+        var storeOptions = new ChunkStoreOptions { ReserveBytes = options.Node.ReserveBytes, CompactionReserveBytes = 2 * options.ChunkSize };
+        var store = await ChunkStore.OpenAsync(FileSystemDisk.Open(directory), catalog.ClusterId, storeOptions);
         var endpoint = new ChunkEndpoint(identity, new ChunkEndpointOptions { Host = listen.Address.ToString(), Port = listen.Port }, time);
         try
         {

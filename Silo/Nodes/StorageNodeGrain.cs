@@ -1,6 +1,7 @@
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Model;
+using OrleansDfs.Silo.Chunks;
 using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Nodes;
@@ -8,7 +9,7 @@ namespace OrleansDfs.Silo.Nodes;
 /// <summary>The control side of the storage node of this silo; the bytes go past it, over the chunk protocol.</summary>
 [StorageNodePlacement]
 [GrainType("storage-node")]
-public sealed class StorageNodeGrain(NodeHost host, CatalogDatabase catalog) : Grain, IStorageNodeGrain
+public sealed class StorageNodeGrain(NodeHost host, CatalogDatabase catalog, ChunkCompactor compactor) : Grain, IStorageNodeGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -31,6 +32,8 @@ public sealed class StorageNodeGrain(NodeHost host, CatalogDatabase catalog) : G
             status.FreeBytes,
             (int)status.ReplicaCount);
     }
+
+    public Task<CompactionResult> Compact(ChunkId[] chunks, int deadPercent) => compactor.CompactAsync(chunks, deadPercent, CancellationToken.None);
 
     public Task<ReconcileResult> Reconcile() => host.Reconciler.RunAsync(atStart: false, CancellationToken.None);
 

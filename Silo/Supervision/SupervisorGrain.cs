@@ -13,6 +13,7 @@ namespace OrleansDfs.Silo.Supervision;
 public sealed class SupervisorGrain(
     [PersistentState("supervisor")] IPersistentState<SupervisorState> state,
     SupervisorRound round,
+    CompactionRound compaction,
     SiloOptions options,
     ILogger<SupervisorGrain> log) : Grain, ISupervisorGrain, IRemindable
 {
@@ -48,6 +49,7 @@ public sealed class SupervisorGrain(
         {
             await round.RunAsync(cancellation);
             await KeepTotalsAsync();
+            await compaction.RunAsync(cancellation);
         }
         catch (CatalogException e)
         {

@@ -5,7 +5,6 @@ using OrleansDfs.Catalog;
 using OrleansDfs.Model;
 using OrleansDfs.Replication;
 using OrleansDfs.Replication.Placement;
-using OrleansDfs.Silo.Nodes;
 using PlacementStrategy = OrleansDfs.Replication.Placement.PlacementStrategy;
 
 namespace OrleansDfs.Silo.Supervision;
@@ -17,8 +16,7 @@ namespace OrleansDfs.Silo.Supervision;
 public sealed class SupervisorRound(
     IGrainFactory grains,
     CatalogDatabase catalog,
-    ChunkPeers peers,
-    NodeBook nodes,
+    GarbageSweep sweep,
     ReplicaMoves moves,
     SiloOptions options,
     TimeProvider time,
@@ -26,9 +24,6 @@ public sealed class SupervisorRound(
 {
     private const int SealsPerRound = 64;
     private const int RepairsLookedAt = 256;
-    private const int SweepLimit = 1000;
-    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan KeepCompletedUploads = TimeSpan.FromHours(24);
 
     private readonly ConcurrentDictionary<ChunkId, RepairPlan> _repairs = new();
     private readonly ConcurrentDictionary<NodeId, byte> _proving = new();
@@ -63,9 +58,10 @@ public sealed class SupervisorRound(
         await SealAbandonedAsync(cancellation);
         await StartRepairsAsync(cancellation);
         await moves.RunAsync(cancellation);
-        if (_sweptAt != 0 && time.GetElapsedTime(_sweptAt) < SweepPeriod) return;
+        if (_sweptAt != 0 && time.GetElapsedTime(_sweptAt) < options.Compaction.Period) return;
         _sweptAt = time.GetTimestamp();
-        await SweepAsync(cancellation);
+        await ObserveAsync("wake of the lifecycle", grains.Lifecycle().Wake());
+        await sweep.RunAsync(cancellation);
     }
 
     private async Task SealAbandonedAsync(CancellationToken cancellation)
@@ -84,7 +80,7 @@ public sealed class SupervisorRound(
         var gone = lately.Nodes.Where(n => !n.Alive).Select(n => n.Node).ToHashSet();
         var plans = RepairDecision.Next(
             chunks, present.Nodes, [.. _repairs.Values], gone, options.Replicas, PlacementStrategy.Default,
-            RecordLayout.DefaultChunkCapacity, new RepairLimits(), Random.Shared);
+            options.ChunkSize, new RepairLimits(), Random.Shared);
         foreach (var plan in plans)
             if (_repairs.TryAdd(plan.Chunk, plan)) Start(plan);
     }
@@ -131,28 +127,5 @@ public sealed class SupervisorRound(
         {
             log.LogWarning("The {What} failed and will be tried again: {Reason}", what, e.Message);
         }
-    }
-
-    private async Task SweepAsync(CancellationToken cancellation)
-    {
-        await ObserveAsync("wake of the lifecycle", grains.Lifecycle().Wake());
-        await catalog.Maintenance.SweepCompletedUploadsAsync(KeepCompletedUploads, SweepLimit, cancellation);
-        await catalog.Maintenance.FoldUsageAsync(SweepLimit, cancellation);
-        await catalog.Maintenance.FoldFreedAsync(SweepLimit, cancellation);
-        await catalog.Chunks.RetireUnusedAsync(options.Grace, SweepLimit, cancellation);
-        foreach (var chunk in await catalog.Chunks.RetiredToDeleteAsync(options.Grace, SweepLimit, cancellation))
-            foreach (var replica in chunk.Replicas)
-                await DeleteRetiredAsync(chunk.Chunk, replica, cancellation);
-    }
-
-    /// <summary>P26: the file first, then the row; a node that is away keeps its row, and with it the chunk's.</summary>
-    private async Task DeleteRetiredAsync(ChunkId chunk, Replica replica, CancellationToken cancellation)
-    {
-        if (await nodes.FindAsync(replica.Node) is not { Alive: true } node) return;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(options.CloseDeadline);
-        var deleted = await peers.Get(NodeAddress.Of(node)).DeleteAsync(new ReplicaFile(chunk, replica.Epoch), deadline.Token);
-        if (deleted == ChunkStatus.Ok) await catalog.Chunks.DeleteRetiredAsync(chunk, replica.Epoch, cancellation);
-        else log.LogWarning("Replica {Chunk}.{Epoch} of a retired chunk stays on node {Node}: {Status}", chunk, replica.Epoch, replica.Node, deleted);
     }
 }

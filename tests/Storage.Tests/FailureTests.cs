@@ -132,6 +132,32 @@ public class FailureTests
         Assert.Equal(StoreState.Ready, store.State);
     });
 
+    /// <summary>I19: on a disk that is full for users compaction still copies, up to the room that nothing may use.</summary>
+    [Fact]
+    public void Compaction_has_room_of_its_own() => SingleThread.Run(async () =>
+    {
+        var disk = new MemoryDisk { Capacity = 100_000 };
+        var store = await ChunkStore.OpenAsync(disk, Records.Cluster, new ChunkStoreOptions { ReserveBytes = 20_000, CompactionReserveBytes = 30_000 });
+        await store.CreateAsync(File);
+        var users = await FillAsync(File);
+        Assert.Equal(StoreState.Full, store.State);
+        Assert.InRange(users, 40_000, 50_000);
+
+        Assert.Equal(StoreStatus.Done, await store.CreateAsync(Other, forCompaction: true));
+        Assert.InRange(users + await FillAsync(Other), 70_000, 80_000);
+        Assert.Equal(StoreStatus.Full, (await store.AppendAsync(File, users, Records.Placed(_random, File.Chunk, users, 100))).Status);
+
+        async Task<long> FillAsync(ReplicaFile file)
+        {
+            long end = 64;
+            AppendOutcome outcome;
+            while ((outcome = await store.AppendAsync(file, end, Records.Placed(_random, file.Chunk, end, 4000))).Status == StoreStatus.Done)
+                end = outcome.End;
+            Assert.Equal(StoreStatus.Full, outcome.Status);
+            return end;
+        }
+    });
+
     [Fact]
     public void Read_errors_are_told_and_change_nothing() => SingleThread.Run(async () =>
     {

@@ -1,0 +1,30 @@
+namespace OrleansDfs.Silo;
+
+/// <summary>Section <c>OrleansDfs:Compaction</c>: when dead bytes are given back, and how fast (PROTOCOL P24–P26).</summary>
+public sealed class CompactionOptions
+{
+    /// <summary>A sealed chunk is compacted when at least this share of it is dead, 1–100. At 50 each byte given back costs at most one byte
+    /// copied, and dead bytes take at most as much room as live ones.</summary>
+    public int DeadPercent { get; set; } = 50;
+
+    /// <summary>The same while a disk is fuller than <see cref="FullPercent"/>: room is then worth more than work.</summary>
+    public int DeadPercentWhenFull { get; set; } = 20;
+
+    /// <summary>A disk counts as full above this share, 1–100.</summary>
+    public int FullPercent { get; set; } = 85;
+
+    /// <summary>Most bytes that one node copies for compaction in a second; 0: no limit.</summary>
+    public long BytesPerSecond { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>How often garbage is looked for.</summary>
+    public TimeSpan Period { get; set; } = TimeSpan.FromSeconds(30);
+
+    internal IEnumerable<string> Problems()
+    {
+        if (DeadPercent is < 1 or > 100) yield return $"OrleansDfs:Compaction:DeadPercent is {DeadPercent}; it must be 1 to 100.";
+        if (DeadPercentWhenFull is < 1 or > 100) yield return $"OrleansDfs:Compaction:DeadPercentWhenFull is {DeadPercentWhenFull}; it must be 1 to 100.";
+        if (FullPercent is < 1 or > 100) yield return $"OrleansDfs:Compaction:FullPercent is {FullPercent}; it must be 1 to 100.";
+        if (BytesPerSecond < 0) yield return $"OrleansDfs:Compaction:BytesPerSecond is {BytesPerSecond}; it must be 0 (no limit) or more.";
+        if (Period <= TimeSpan.Zero) yield return $"OrleansDfs:Compaction:Period is {Period}; it must be positive.";
+    }
+}
