@@ -19,7 +19,12 @@ public sealed class Listings
         SELECT {FileColumns} FROM versions v
         WHERE v.bucket_id = @bucket AND v.is_current AND NOT v.is_delete_marker AND v.key >= @first AND v.key < @end ORDER BY v.key LIMIT @limit
         """,
-        ReadFile);
+        $$"""
+        SELECT {{FileColumns}} FROM {rows} JOIN versions v ON v.bucket_id = @bucket AND v.key = r.key
+        WHERE v.is_current AND NOT v.is_delete_marker
+        """,
+        ReadFile,
+        f => f.Key.Value);
 
     private static readonly ListingSource<ListedFile> All = new(
         "keys t WHERE t.bucket_id = @bucket",
@@ -27,7 +32,9 @@ public sealed class Listings
         SELECT {FileColumns} FROM versions v
         WHERE v.bucket_id = @bucket AND v.key >= @first AND v.key < @end ORDER BY v.key, v.version_id DESC LIMIT @limit
         """,
-        ReadFile);
+        null,
+        ReadFile,
+        f => f.Key.Value);
 
     private static readonly ListingSource<UploadInfo> InProgress = new(
         "uploads t WHERE t.bucket_id = @bucket AND t.completed IS NULL",
@@ -35,7 +42,9 @@ public sealed class Listings
         SELECT {UploadRows.Columns} FROM uploads u
         WHERE u.bucket_id = @bucket AND u.completed IS NULL AND u.key >= @first AND u.key < @end ORDER BY u.key, u.upload_id LIMIT @limit
         """,
-        UploadRows.Read);
+        null,
+        UploadRows.Read,
+        u => u.Key.Value);
 
     private const string OlderVersions =
         $"SELECT {FileColumns} FROM versions v WHERE v.bucket_id = @bucket AND v.key = @key AND v.version_id < @version " +
@@ -55,7 +64,7 @@ public sealed class Listings
         PageAsync(request.Bucket, request.Limit, async (session, limit) =>
         {
             var range = ListingRange.Of(request.Prefix, request.Delimiter, request.After);
-            var items = await ListingPages.ReadAsync(session, Visible, request.Bucket.Id, range, limit + 1);
+            var items = await new ListingPages<ListedFile>(session, Visible, request.Bucket.Id, range, limit + 1).ReadAsync();
             var last = Cut(items, limit);
             return new FilePage(RowsOf(items), PrefixesOf(items), last is null ? null : last.Value.CommonPrefix ?? last.Value.Row!.Key.Value);
         }, cancellation);
@@ -69,7 +78,7 @@ public sealed class Listings
                 ? await RestOfKeyAsync(session, OlderVersions, ReadFile, limit, ("bucket", request.Bucket.Id), ("key", request.AfterKey),
                     ("version", version.Value))
                 : [];
-            items.AddRange(await ListingPages.ReadAsync(session, All, request.Bucket.Id, range, limit + 1 - items.Count));
+            items.AddRange(await new ListingPages<ListedFile>(session, All, request.Bucket.Id, range, limit + 1 - items.Count).ReadAsync());
             var last = Cut(items, limit);
             return new VersionPage(RowsOf(items), PrefixesOf(items), last?.CommonPrefix ?? last?.Row?.Key.Value, last?.Row?.Version);
         }, cancellation);
@@ -83,7 +92,7 @@ public sealed class Listings
                 ? await RestOfKeyAsync(
                     session, LaterUploads, UploadRows.Read, limit, ("bucket", request.Bucket.Id), ("key", request.AfterKey), ("upload", upload.Value))
                 : [];
-            items.AddRange(await ListingPages.ReadAsync(session, InProgress, request.Bucket.Id, range, limit + 1 - items.Count));
+            items.AddRange(await new ListingPages<UploadInfo>(session, InProgress, request.Bucket.Id, range, limit + 1 - items.Count).ReadAsync());
             var last = Cut(items, limit);
             return new UploadPage(RowsOf(items), PrefixesOf(items), last?.CommonPrefix ?? last?.Row?.Key.Value, last?.Row?.Upload);
         }, cancellation);

@@ -7,12 +7,12 @@ namespace OrleansDfs.Catalog.Reads;
 /// <summary>One kind of listing: where its keys are found and how its rows are read.</summary>
 /// <param name="Walk">Table (alias t) and condition under which a key counts, over an index on (bucket_id, key).</param>
 /// <param name="Rows">Rows of the keys from <c>@first</c> to before <c>@end</c>, in order, at most <c>@limit</c>.</param>
-internal sealed record ListingSource<T>(string Walk, string Rows, Func<DbDataReader, T> Read)
+/// <param name="RowsOfKeys">The rows of the keys <c>r.key</c> in order; <c>null</c> where a key may have any number of them.</param>
+internal sealed record ListingSource<T>(string Walk, string Rows, string? RowsOfKeys, Func<DbDataReader, T> Read, Func<T, string> Key)
 {
     /// <summary>
     /// The next key, and from it the next, each by one probe of the index: past the key itself, or past everything under its common prefix. So a
-    /// page costs what it
-    /// shows, whatever lies under the prefixes.
+    /// page costs what it shows, whatever lies under the prefixes.
     /// </summary>
     public string WalkSql { get; } = $$"""
         WITH RECURSIVE page (key, n) AS (
@@ -31,67 +31,159 @@ internal sealed record ListingSource<T>(string Walk, string Rows, Func<DbDataRea
 /// <summary>A row, or a common prefix.</summary>
 internal readonly record struct ListingItem<T>(T? Row, string? CommonPrefix);
 
-/// <summary>Pages of any listing.</summary>
-internal static class ListingPages
+/// <summary>
+/// Pages of any listing. With a delimiter there are two ways to go on: a walk, which costs one probe per item whatever lies under a common prefix, and
+/// a run of rows, which is several times cheaper where most keys stand for themselves and reads for nothing where they do not. A short walk tells which
+/// it is; a run that read more rows than it shows gives way to a walk again. Each costs at most a few times the page.
+/// </summary>
+internal sealed class ListingPages<T>(Session session, ListingSource<T> source, long bucket, ListingRange range, int count)
 {
-    private const int RunsAtOnce = 16;
+    private const int FirstWalk = 16;
+    private const int FirstRun = 200;
+    private const int SegmentsAtOnce = 16;
 
-    /// <summary>Up to <paramref name="count"/> rows and common prefixes, in order.</summary>
-    public static async Task<List<ListingItem<T>>> ReadAsync<T>(Session session, ListingSource<T> source, long bucket, ListingRange range, int count)
+    private readonly List<ListingItem<T>> _items = [];
+    private string _start = range.Start;
+    private bool _ended = range.IsEmpty;
+
+    /// <summary>Up to so many rows and common prefixes, in order.</summary>
+    public async Task<List<ListingItem<T>>> ReadAsync()
     {
-        var items = new List<ListingItem<T>>();
-        if (range.IsEmpty || count <= 0) return items;
-        var segments = range.Delimiter.Length == 0 ? [new Segment(range.Start, range.End, null)] : await SegmentsAsync(session, source, bucket,
-            range, count);
-        foreach (var group in segments.Chunk(RunsAtOnce))
+        if (range.Delimiter.Length == 0)
         {
-            var runs = group.Select(segment => Collect(session, source, bucket, segment, count)).ToArray();
-            await session.RunAsync(); // one round trip for the group
-            foreach (var run in runs) items.AddRange(run);
-            if (items.Count >= count) break;
+            if (!IsDone) await RunAsync(count);
+            return _items;
         }
-        return items;
+        var (walk, mayRun) = (FirstWalk, true);
+        while (!IsDone)
+        {
+            var keys = await WalkAsync(Math.Min(walk, Remaining));
+            if (mayRun && !_ended && keys.Count(k => range.CommonPrefix(k) is null) * 2 >= keys.Count)
+            {
+                var run = FirstRun;
+                while (!IsDone && await RunAsync(Math.Min(run, Remaining))) run = Remaining;
+                (walk, mayRun) = (FirstWalk * 8, false);
+                continue;
+            }
+            await ShowAsync(keys);
+            (walk, mayRun) = (walk * 8, true);
+        }
+        return _items;
     }
 
-    private static List<ListingItem<T>> Collect<T>(Session session, ListingSource<T> source, long bucket, Segment segment, int count)
+    private int Remaining => count - _items.Count;
+
+    private bool IsDone => _ended || Remaining <= 0;
+
+    /// <summary>Reads a run of rows and shows it.</summary>
+    /// <returns>Whether at least half of the rows were shown.</returns>
+    private async Task<bool> RunAsync(int limit)
     {
-        if (segment.CommonPrefix is { } prefix) return [new ListingItem<T>(default, prefix)];
-        var rows = new List<ListingItem<T>>();
-        session.Query(
-            source.Rows,
-            r => rows.Add(new ListingItem<T>(source.Read(r), null)),
-            ("bucket", bucket), ("first", segment.First), ("end", segment.End), ("limit", count));
-        return rows;
+        var rows = new List<T>();
+        Query(rows, _start, range.End, limit);
+        await session.RunAsync();
+        _ended = rows.Count < limit;
+        var before = _items.Count;
+        foreach (var row in rows)
+        {
+            if (range.CommonPrefix(source.Key(row)) is { } prefix) Show(prefix);
+            else _items.Add(new ListingItem<T>(row, null));
+        }
+        if (_ended || Remaining <= 0) return true;
+        // The run may have ended inside a key with many rows: unless it is the only one, it is read again as a whole.
+        var last = source.Key(rows[^1]);
+        var shown = _items.Count - before;
+        if (range.CommonPrefix(last) is { } under) _start = range.Past(under);
+        else if (source.RowsOfKeys is not null) _start = ListingRange.Next(last);
+        else
+        {
+            _items.RemoveAll(item => item.CommonPrefix is null && source.Key(item.Row!) == last);
+            _start = last;
+        }
+        return shown * 2 >= rows.Count;
     }
 
-    /// <summary>Runs of plain keys between common prefixes.</summary>
-    private static async Task<List<Segment>> SegmentsAsync<T>(Session session, ListingSource<T> source, long bucket, ListingRange range, int count)
+    /// <summary>The next keys, one for each item. Nothing is shown yet.</summary>
+    private async Task<List<string>> WalkAsync(int steps)
     {
         var keys = await session.QueryAsync(
             source.WalkSql,
             r => r.GetString(0),
-            ("bucket", bucket), ("start", range.Start), ("end", range.End), ("skip", range.PrefixLength + 1), ("delimiter", range.Delimiter),
-            ("past", range.Delimiter + ListingRange.Beyond), ("least", "\u0001"), ("count", count));
+            ("bucket", bucket), ("start", _start), ("end", range.End), ("skip", range.PrefixLength + 1), ("delimiter", range.Delimiter),
+            ("past", range.PastDelimiter), ("least", "\u0001"), ("count", steps));
+        _ended = keys.Count < steps;
+        return keys;
+    }
+
+    private async Task ShowAsync(List<string> keys)
+    {
+        if (keys.Count == 0) return;
+        _start = range.CommonPrefix(keys[^1]) is { } under ? range.Past(under) : ListingRange.Next(keys[^1]);
+        if (source.RowsOfKeys is not null) await ShowKeysAsync(keys, source.RowsOfKeys);
+        else await ShowSegmentsAsync(keys);
+    }
+
+    /// <summary>One row for each key that stands for itself: one statement for all.</summary>
+    private async Task ShowKeysAsync(List<string> keys, string rowsOfKeys)
+    {
+        var rows = new Dictionary<string, T>();
+        session.QueryEach(
+            rowsOfKeys,
+            RowSet.Over(keys.Where(k => range.CommonPrefix(k) is null).ToArray()).With("key", k => k),
+            r =>
+            {
+                var row = source.Read(r);
+                rows[source.Key(row)] = row;
+            },
+            ("bucket", bucket));
+        await session.RunAsync();
+        foreach (var key in keys)
+        {
+            if (range.CommonPrefix(key) is { } prefix) Show(prefix);
+            else if (rows.TryGetValue(key, out var row)) _items.Add(new ListingItem<T>(row, null)); // else deleted since the walk
+        }
+    }
+
+    /// <summary>Any number of rows for each key: a range for each run of neighbours.</summary>
+    private async Task ShowSegmentsAsync(List<string> keys)
+    {
+        foreach (var group in Segments(keys).Chunk(SegmentsAtOnce))
+        {
+            var runs = group.Select(segment =>
+            {
+                var rows = new List<T>();
+                if (segment.CommonPrefix is null) Query(rows, segment.First, segment.End, Remaining);
+                return rows;
+            }).ToArray();
+            await session.RunAsync(); // one round trip for the group
+            for (var i = 0; i < group.Length; i++)
+            {
+                if (group[i].CommonPrefix is { } prefix) Show(prefix);
+                _items.AddRange(runs[i].Select(row => new ListingItem<T>(row, null)));
+            }
+            if (Remaining <= 0) return;
+        }
+    }
+
+    private List<Segment> Segments(List<string> keys)
+    {
         var segments = new List<Segment>();
         foreach (var key in keys)
         {
-            var prefix = range.CommonPrefix(key);
-            var last = segments.Count == 0 ? null : segments[^1];
-            if (prefix is not null)
-            {
-                if (last?.CommonPrefix != prefix) segments.Add(new Segment(key, key, prefix));
-            }
-            else if (last is { CommonPrefix: null })
-            {
-                segments[^1] = last with { End = ListingRange.Next(key) };
-            }
-            else
-            {
-                segments.Add(new Segment(key, ListingRange.Next(key), null));
-            }
+            if (range.CommonPrefix(key) is { } prefix) segments.Add(new Segment(key, key, prefix));
+            else if (segments.Count > 0 && segments[^1].CommonPrefix is null) segments[^1] = segments[^1] with { End = ListingRange.Next(key) };
+            else segments.Add(new Segment(key, ListingRange.Next(key), null));
         }
         return segments;
     }
+
+    private void Show(string prefix)
+    {
+        if (_items.Count == 0 || _items[^1].CommonPrefix != prefix) _items.Add(new ListingItem<T>(default, prefix));
+    }
+
+    private void Query(List<T> into, string first, string end, int limit) => session.Query(
+        source.Rows, r => into.Add(source.Read(r)), ("bucket", bucket), ("first", first), ("end", end), ("limit", limit));
 
     private sealed record Segment(string First, string End, string? CommonPrefix);
 }

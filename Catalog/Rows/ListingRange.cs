@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Catalog.Rows;
@@ -14,6 +15,9 @@ internal sealed record ListingRange(string Start, string End, string Prefix, str
     /// </summary>
     public static readonly string Beyond = string.Concat(Enumerable.Repeat("\U0010FFFF", ObjectKey.MaxBytes / 4 + 1));
 
+    /// <summary>In place of the delimiter at the end of a common prefix: the least text behind everything under it.</summary>
+    public string PastDelimiter { get; } = Successor(Delimiter);
+
     public bool IsEmpty => Utf8Order.Compare(Start, End) >= 0;
 
     /// <summary>Prefix in code points, as the databases count.</summary>
@@ -23,8 +27,19 @@ internal sealed record ListingRange(string Start, string End, string Prefix, str
     {
         var range = new ListingRange(prefix, prefix + Beyond, prefix, delimiter);
         if (after.Length == 0) return range;
-        var start = range.CommonPrefix(after) == after ? after + Beyond : Next(after);
+        var start = range.CommonPrefix(after) == after ? range.Past(after) : Next(after);
         return Utf8Order.Compare(start, prefix) > 0 ? range with { Start = start } : range;
+    }
+
+    /// <summary>The least string behind everything under a common prefix of this range.</summary>
+    public string Past(string commonPrefix) => commonPrefix[..^Delimiter.Length] + PastDelimiter;
+
+    /// <summary>The same with its last character raised by one; that character has no successor only where it is the greatest.</summary>
+    private static string Successor(string text)
+    {
+        if (text.Length == 0) return text;
+        var last = Rune.GetRuneAt(text, text.Length - (char.IsLowSurrogate(text[^1]) ? 2 : 1));
+        return last.Value == 0x10FFFF ? text + Beyond : text[..^last.Utf16SequenceLength] + new Rune(last.Value == 0xD7FF ? 0xE000 : last.Value + 1);
     }
 
     /// <summary>The least string behind <paramref name="key"/> itself. Keys have no NUL.</summary>

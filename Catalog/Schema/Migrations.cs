@@ -30,7 +30,8 @@ internal static class Migrations
                     $"restore an older backup.");
         if (version < 1) await ToVersion1Async(session, postgres);
         if (version < 2 && target >= 2)
-            foreach (var statement in SchemaV2.Statements) await session.ExecuteAsync(statement);
+            foreach (var statement in postgres ? SchemaV2.Statements.Concat(SchemaV2.PostgreSqlStatements) : SchemaV2.Statements)
+                await session.ExecuteAsync(statement);
         await SetAsync(session, "schema_version", Math.Max(version, target).ToString());
         await session.ExecuteAsync("INSERT INTO settings (name, value) VALUES ('cluster_id', @id) ON CONFLICT DO NOTHING",
             ("id", Guid.NewGuid().ToString("N")));

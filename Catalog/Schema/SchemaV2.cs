@@ -53,4 +53,24 @@ internal static class SchemaV2
         "ALTER TABLE nodes ADD COLUMN leaving_replicas BIGINT NOT NULL DEFAULT 0",
         "ALTER TABLE nodes ADD COLUMN leaving_bytes BIGINT NOT NULL DEFAULT 0",
     ];
+
+    /// <summary>
+    /// How PostgreSQL keeps the tables; no other engine is asked. Rows that were deleted stay in its indexes until VACUUM, and a listing walks over
+    /// them: at PostgreSQL's default of a fifth of the table, over hundreds of thousands. Keys are kept as they are: compressed, as index entries above
+    /// 500 bytes would be, each comparison of a search unpacks one.
+    /// </summary>
+    public static IEnumerable<string> PostgreSqlStatements =>
+    [
+        .. Listed.Select(table => $"ALTER TABLE {table} ALTER COLUMN key SET STORAGE EXTERNAL"),
+        .. Listed.Concat(["blobs", "extents", "parts"])
+            .Select(table => $"ALTER TABLE {table} SET ({Soon(2000)}, autovacuum_vacuum_scale_factor = 0.01)"),
+        // Queues: rows live for seconds, so the share of dead ones says nothing.
+        .. new[] { "usage_deltas", "freed_extents" }.Select(table => $"ALTER TABLE {table} SET ({Soon(5000)}, autovacuum_vacuum_scale_factor = 0)"),
+    ];
+
+    private static readonly string[] Listed = ["keys", "versions", "version_parts", "uploads"];
+
+    /// <summary>A vacuum that dawdles to spare the disk, or leaves the indexes for later, is what hurts.</summary>
+    private static string Soon(int deadRows) =>
+        $"autovacuum_vacuum_threshold = {deadRows}, autovacuum_vacuum_cost_delay = 0, vacuum_index_cleanup = on";
 }

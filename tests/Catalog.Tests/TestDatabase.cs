@@ -54,7 +54,12 @@ public sealed class PostgresFixture : IAsyncLifetime
 {
     public PostgresServer? Server { get; private set; }
 
-    public async Task InitializeAsync() => Server = await PostgresServer.TryStartAsync();
+    /// <summary>The server has <c>pg_stat_statements</c>, which Debian brings with PostgreSQL and others in a package of its own.</summary>
+    public bool CountsStatements { get; } = PostgresServer.FindPrograms() is { } programs
+        && File.Exists(Path.Combine(programs, "..", "lib", "pg_stat_statements.so"));
+
+    public async Task InitializeAsync() =>
+        Server = await PostgresServer.TryStartAsync(CountsStatements ? ["shared_preload_libraries=pg_stat_statements"] : []);
 
     public async Task DisposeAsync()
     {
