@@ -42,7 +42,7 @@ public sealed class PostgresContainer
         "--publish", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}:5432"),
         // The values come from the client's environment, where ps does not show them.
         "--env", "POSTGRES_USER", "--env", "POSTGRES_PASSWORD", "--env", "POSTGRES_DB",
-        Image, "-c", "max_connections=200",
+        Image, "-c", "max_connections=200", "-c", "autovacuum_naptime=10s",
     ];
 
     public IReadOnlyDictionary<string, string> Environment => new Dictionary<string, string>
