@@ -8,9 +8,9 @@ namespace OrleansDfs.Catalog;
 /// Users, access keys and user policies as an administrator sees and changes them.
 /// </summary>
 /// <remarks>
-/// Invariant: a user made by another has it as its parent for ever, and whoever is not root changes only users below itself (and its own keys). Rights are
-/// bounded by every ancestor's policies when a request is judged, so nobody can give what it does not have. Every change locks the user's row, and a new
-/// child its parent's: a user with children or buckets cannot go.
+/// Invariant: a user made by another has it as its parent for ever, and whoever is not root changes only users below itself (and its own keys).
+/// Rights are bounded by every ancestor's policies when a request is judged, so nobody can give what it does not have. Every change locks the user's
+/// row, and a new child its parent's: a user with children or buckets cannot go.
 /// </remarks>
 public sealed class Accounts
 {
@@ -56,7 +56,8 @@ public sealed class Accounts
                 if (actor is not null)
                 {
                     // The parent's row is locked: it cannot be removed while it gets a child.
-                    var parent = await session.QueryAsync("SELECT name FROM users WHERE name = @actor {for update}", r => r.GetString(0), ("actor", actor));
+                    var parent = await session.QueryAsync("SELECT name FROM users WHERE name = @actor {for update}",
+                        r => r.GetString(0), ("actor", actor));
                     if (parent.Count == 0) return AccountStatus.NotPermitted;
                     if ((await ChainAsync(session, actor)).Count >= AccountRules.MaxDepth) return AccountStatus.LimitExceeded;
                 }
@@ -175,7 +176,8 @@ public sealed class Accounts
         _engine.WriteAsync(
             async session =>
             {
-                var found = await session.QueryAsync("SELECT configured FROM users WHERE name = @name {for update}", r => r.GetBoolean(0), ("name", name));
+                var found = await session.QueryAsync("SELECT configured FROM users WHERE name = @name {for update}",
+                    r => r.GetBoolean(0), ("name", name));
                 if (!await MayAsync(session, actor, name, itself)) return AccountStatus.NotPermitted;
                 return found switch
                 {

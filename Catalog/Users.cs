@@ -30,7 +30,8 @@ public sealed class Users
                 session.AddEach(
                     """
                     INSERT INTO users (name, email, is_root, created, configured) SELECT r.name, r.email, r.root, {now}, TRUE FROM {rows} WHERE TRUE
-                    ON CONFLICT (name) DO UPDATE SET email = excluded.email, is_root = excluded.is_root, configured = TRUE, disabled = FALSE, parent = ''
+                    ON CONFLICT (name) DO UPDATE SET email = excluded.email, is_root = excluded.is_root, configured = TRUE,
+                        disabled = FALSE, parent = ''
                     """,
                     RowSet.Over(users.Select(u => u.User).DistinctBy(u => u.Name).OrderBy(u => u.Name, StringComparer.Ordinal).ToArray())
                         .With("name", u => u.Name).With("email", u => u.Email).With("root", u => u.IsRoot));
@@ -59,12 +60,14 @@ public sealed class Users
             {
                 var chain = new List<(UserInfo User, string Parent, bool Disabled, string? Document)>();
                 byte[]? secret = null;
-                session.Query("SELECT wrapped_secret FROM access_keys WHERE access_key = @key AND NOT disabled", r => secret = r.GetFieldValue<byte[]>(0),
+                session.Query("SELECT wrapped_secret FROM access_keys WHERE access_key = @key AND NOT disabled",
+                    r => secret = r.GetFieldValue<byte[]>(0),
                     ("key", accessKey));
                 session.Query(
                     Accounts.Chain("SELECT user_name FROM access_keys WHERE access_key = @key") +
                     """
-                     SELECT c.name, c.email, c.is_root, c.parent, c.disabled, p.document FROM chain c LEFT JOIN user_policies p ON p.user_name = c.name
+                     SELECT c.name, c.email, c.is_root, c.parent, c.disabled, p.document FROM chain c
+                    LEFT JOIN user_policies p ON p.user_name = c.name
                     ORDER BY c.depth, p.name
                     """,
                     r => chain.Add((new UserInfo(r.GetString(0), r.GetString(1), r.GetBoolean(2)), r.GetString(3), r.GetBoolean(4), r.Text(5))),

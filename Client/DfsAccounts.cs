@@ -5,8 +5,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// Users of the S3 gateway, their access keys and policies, for operators' tools. As everywhere in this library, access is by the cluster's secret: a call is
-/// made as root. Every method throws <see cref="DfsException"/> for what the cluster answers.
+/// Users of the S3 gateway, their access keys and policies, for operators' tools. As everywhere in this library, access is by the cluster's secret: a
+/// call is made as root. Every method throws <see cref="DfsException"/> for what the cluster answers.
 /// </summary>
 public sealed class DfsAccounts(IGrainFactory grains, TimeProvider time)
 {

@@ -81,7 +81,8 @@ public static class DfsClientHosting
             provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance));
         services.TryAddSingleton<IDfsClient, DfsClient>();
         services.TryAddSingleton(provider => new DfsOperations(provider.GetRequiredService<IClusterClient>()));
-        services.TryAddSingleton(provider => new DfsAccounts(provider.GetRequiredService<IClusterClient>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider =>
+            new DfsAccounts(provider.GetRequiredService<IClusterClient>(), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

@@ -21,7 +21,8 @@ public static class GatewayHosting
     {
         var settings = GatewaySettings.Read(builder.Configuration);
         builder.WebHost.ConfigureKestrel(KestrelSettings.Apply);
-        // Its lines hold each request's query, where links have their signatures. Whatever level somebody asks of the framework, this stays out of the log.
+        // Its lines hold each request's query, where links have their signatures. Whatever level somebody asks of the framework, this stays out of
+        // the log.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         var services = builder.Services;
         services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>, PipeBlockPoolFactory>());

@@ -21,8 +21,8 @@ sealed record GatewaySettings
     public bool LegacyBucketDefaults { get; init; }
 
     /// <summary>
-    /// <c>OrleansDfs:LegacySignatures</c>: take Signature Version 2 (HMAC-SHA1) in headers, links and forms. It signs neither a request's body nor all of its
-    /// query, so it is refused by default; for clients that know no other.
+    /// <c>OrleansDfs:LegacySignatures</c>: take Signature Version 2 (HMAC-SHA1) in headers, links and forms. It signs neither a request's body nor
+    /// all of its query, so it is refused by default; for clients that know no other.
     /// </summary>
     public bool LegacySignatures { get; init; }
 

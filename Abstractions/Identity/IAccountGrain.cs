@@ -3,12 +3,12 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Abstractions;
 
 /// <summary>
-/// Users, access keys and user policies, for the gateway's admin API and for operators' tools. Policies are kept as they are given: whoever calls has read
-/// them (the protocol library knows their grammar); one that cannot be read allows nothing.
+/// Users, access keys and user policies, for the gateway's admin API and for operators' tools. Policies are kept as they are given: whoever calls has
+/// read them (the protocol library knows their grammar); one that cannot be read allows nothing.
 /// </summary>
 /// <remarks>
-/// <c>actor</c> is the verified user on whose behalf the call is made; <c>null</c> is root, or an operator who has the cluster's secret. Who is not root
-/// rules over users below it only, and over its own keys.
+/// <c>actor</c> is the verified user on whose behalf the call is made; <c>null</c> is root, or an operator who has the cluster's secret. Who is not
+/// root rules over users below it only, and over its own keys.
 /// </remarks>
 [Alias("dfs.IAccountGrain")]
 public interface IAccountGrain : IGrainWithIntegerKey

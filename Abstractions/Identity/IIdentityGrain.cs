@@ -10,8 +10,8 @@ public interface IIdentityGrain : IGrainWithIntegerKey
     Task<IdentityResult> Resolve(SigningScope scope, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Whether a signature of version 2 (HMAC-SHA1 with the secret itself) is that of one of these strings. There is no derived key to hand out, so the silo judges;
-    /// an unknown key costs the same work.
+    /// Whether a signature of version 2 (HMAC-SHA1 with the secret itself) is that of one of these strings. There is no derived key to hand out, so
+    /// the silo judges; an unknown key costs the same work.
     /// </summary>
     /// <returns>Ok; AccessDenied: another signature; NotFound: no such access key. Without a signing key.</returns>
     [Alias("VerifyLegacy"), ResponseTimeout("00:00:05")]
@@ -42,8 +42,8 @@ public sealed record SigningScope(
 
 /// <param name="Status"><see cref="DfsStatus.NotFound"/>: no such access key.</param>
 /// <param name="SigningKey">HMAC-SHA256 key of SigV4, 32 bytes.</param>
-/// <param name="Policies">Documents attached to the user, then those of each ancestor, nearest first: each bounds the user. They travel with the identity,
-/// so a changed policy holds as soon as a changed key does.</param>
+/// <param name="Policies">Documents attached to the user, then those of each ancestor, nearest first: each bounds the user. They travel with the
+/// identity, so a changed policy holds as soon as a changed key does.</param>
 [GenerateSerializer, Immutable, Alias("dfs.IdentityResult")]
 public sealed record IdentityResult(
     [property: Id(0)] DfsStatus Status,

@@ -91,7 +91,8 @@ public static class ClusterEnvironment
 
     /// <summary>Domains whose subdomains are buckets, as the gateway reads them: a list, or one setting for each.</summary>
     public static IEnumerable<string> Domains(IReadOnlyDictionary<string, string> given) => given
-        .Where(v => v.Key.Equals(DomainsSetting, StringComparison.OrdinalIgnoreCase) || v.Key.StartsWith(DomainsSetting + "__", StringComparison.OrdinalIgnoreCase))
+        .Where(v => v.Key.Equals(DomainsSetting, StringComparison.OrdinalIgnoreCase)
+            || v.Key.StartsWith(DomainsSetting + "__", StringComparison.OrdinalIgnoreCase))
         .SelectMany(v => v.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         .Select(domain => domain.ToLowerInvariant());
 

@@ -9,7 +9,8 @@ namespace OrleansDfs.AppHost.Setup;
 /// </summary>
 /// <remarks>
 /// Layout 1: <c>version</c>, <c>lock</c>, <c>ports.json</c>, <c>catalog</c> (which kind), <c>catalog.db</c> or <c>postgres/</c>,
-/// <c>root.env</c>, <c>cluster.secret</c>, <c>postgres.password</c>, <c>client.json</c> (0600), <c>https/</c> (certificates; keys 0600), <c>nodes/siloN/</c>, <c>logs/</c>.
+/// <c>root.env</c>, <c>cluster.secret</c>, <c>postgres.password</c>, <c>client.json</c> (0600), <c>https/</c> (certificates; keys 0600),
+/// <c>nodes/siloN/</c>, <c>logs/</c>.
 /// </remarks>
 public sealed class DataFolder : IDisposable
 {

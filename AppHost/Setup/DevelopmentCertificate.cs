@@ -5,8 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace OrleansDfs.AppHost.Setup;
 
 /// <summary>
-/// A certificate for the gateway's HTTPS port, for this machine only: a small authority of its own (<c>https/ca.crt</c>, what clients are told to trust, ten
-/// years) and the gateway's certificate under it, renewed at a start within its last month or when its names change. All files have mode 0600.
+/// A certificate for the gateway's HTTPS port, for this machine only: a small authority of its own (<c>https/ca.crt</c>, what clients are told to
+/// trust, ten years) and the gateway's certificate under it, renewed at a start within its last month or when its names change. All files have mode
+/// 0600.
 /// </summary>
 /// <param name="Authority">PEM file for <c>AWS_CA_BUNDLE</c> and the like.</param>
 /// <param name="Certificate">PEM file for Kestrel.</param>
@@ -33,7 +34,8 @@ public sealed record DevelopmentCertificate(string Authority, string Certificate
         using var authority = kept ?? MakeAuthority(now);
         if (kept is null) Write(authority, files.Authority, authorityKey);
         using var certificate = TryLoad(files.Certificate, files.Key, now + _renewBefore);
-        if (certificate is null || certificate.Issuer != authority.Subject || !names.All(name => certificate.MatchesHostname(name.Replace("*.", "any."))))
+        if (certificate is null || certificate.Issuer != authority.Subject
+            || !names.All(name => certificate.MatchesHostname(name.Replace("*.", "any."))))
         {
             using var made = Make(authority, names, now);
             Write(made, files.Certificate, files.Key);

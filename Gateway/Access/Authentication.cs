@@ -42,8 +42,8 @@ sealed class Authentication(IdentityCache identities, IGrainFactory grains, Gate
         {
             if (!settings.LegacySignatures) throw new S3Exception(ErrorCode.InvalidRequest, SignatureClaim.UnsupportedMechanism);
             var legacy = LegacyFormSignature.Parse(fields);
-            return await Verify(legacy.AccessKey, [legacy.StringToSign], legacy.Signature, legacy.Mismatch, new Proof(LegacySignature.Scheme, Proof.Form, null),
-                cancellation);
+            var proof = new Proof(LegacySignature.Scheme, Proof.Form, null);
+            return await Verify(legacy.AccessKey, [legacy.StringToSign], legacy.Signature, legacy.Mismatch, proof, cancellation);
         }
         if (FormSignature.Parse(fields, _rules) is not { } signed) return null;
         var found = await Resolve(signed.AccessKey, signed.Scope, cancellation);

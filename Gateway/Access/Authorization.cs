@@ -4,8 +4,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>
-/// The one place that says who may do what. Default deny. An explicit deny, of the bucket's policy or of the user's own, wins over everything. Then any of
-/// these allows: the root user; the user's own policies; the bucket's policy; and for a user who has no policies at all, owning the bucket.
+/// The one place that says who may do what. Default deny. An explicit deny, of the bucket's policy or of the user's own, wins over everything. Then
+/// any of these allows: the root user; the user's own policies; the bucket's policy; and for a user who has no policies at all, owning the bucket.
 /// </summary>
 /// <remarks>
 /// Invariant: who was made by a user may do nothing that this user's policies do not allow (<see cref="IdentityPolicies"/>), however it is granted.

@@ -5,7 +5,8 @@ namespace OrleansDfs.Gateway.Access;
 
 /// <summary>Who sent a request, after the signature was compared.</summary>
 /// <param name="User"><c>null</c>: anonymous.</param>
-/// <param name="Signed">The verified signature of version 4; chunks of a signed streaming body go on from it. <c>null</c> for forms and version 2.</param>
+/// <param name="Signed">The verified signature of version 4; chunks of a signed streaming body go on from it. <c>null</c> for forms and version
+/// 2.</param>
 /// <param name="SigningKey">The derived key, 32 bytes.</param>
 sealed record Identity(UserInfo? User, SignedRequest? Signed, byte[]? SigningKey)
 {

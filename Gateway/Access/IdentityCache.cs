@@ -7,8 +7,8 @@ using SigningScope = OrleansDfs.Abstractions.SigningScope;
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>
-/// Users, their policies and derived signing keys by scope, for 30 s at most: that is how long a revoked key goes on working, and a changed policy is not
-/// seen (DESIGN §9). Unknown keys are asked for every time: a key made a moment ago works at once.
+/// Users, their policies and derived signing keys by scope, for 30 s at most: that is how long a revoked key goes on working, and a changed policy is
+/// not seen (DESIGN §9). Unknown keys are asked for every time: a key made a moment ago works at once.
 /// </summary>
 sealed class IdentityCache(IGrainFactory grains, GatewaySettings settings, TimeProvider time)
 {

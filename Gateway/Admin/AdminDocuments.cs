@@ -5,7 +5,8 @@ using OrleansDfs.Model;
 
 namespace OrleansDfs.Gateway.Admin;
 
-/// <summary>The JSON of the admin API (docs/admin-api.md). What is not understood is refused: an unknown field, a field twice, a wrong type.</summary>
+/// <summary>The JSON of the admin API (docs/admin-api.md). What is not understood is refused: an unknown field, a field twice, a wrong
+/// type.</summary>
 static class AdminDocuments
 {
     public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)

@@ -183,7 +183,8 @@ sealed class AdminEndpoint(IGrainFactory grains, Authentication authentication, 
             throw new S3Exception(ErrorCode.RequestTimeout);
         }
         if (Convert.ToHexStringLower(SHA256.HashData(body.WrittenSpan)) != signedHash)
-            throw new S3Exception(ErrorCode.XAmzContentSHA256Mismatch, "x-amz-content-sha256 must be the SHA-256 of the body, in hexadecimal digits.");
+            throw new S3Exception(ErrorCode.XAmzContentSHA256Mismatch,
+                "x-amz-content-sha256 must be the SHA-256 of the body, in hexadecimal digits.");
         return body.WrittenSpan.ToArray();
     }
 

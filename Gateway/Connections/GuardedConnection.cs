@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace OrleansDfs.Gateway.Connections;
 
 /// <summary>
-/// A connection whose every transport is read through a guard: the socket's, and the decrypted one that Kestrel's TLS puts in its place further in. However an
-/// endpoint came to its TLS (addresses, the section <c>Kestrel</c>, code), no head reaches the HTTP parser unseen.
+/// A connection whose every transport is read through a guard: the socket's, and the decrypted one that Kestrel's TLS puts in its place further in.
+/// However an endpoint came to its TLS (addresses, the section <c>Kestrel</c>, code), no head reaches the HTTP parser unseen.
 /// </summary>
 sealed class GuardedConnection : ConnectionContext
 {

@@ -5,14 +5,15 @@ using Microsoft.AspNetCore.Connections;
 namespace OrleansDfs.Gateway.Connections;
 
 /// <summary>
-/// Connection middleware in front of Kestrel's HTTP/1.1 parser: refuses what Kestrel would let pass (S3.md §5) with an S3 error, and closes. It sees the bytes
-/// of the socket and, on HTTPS, what TLS makes of them.
+/// Connection middleware in front of Kestrel's HTTP/1.1 parser: refuses what Kestrel would let pass (S3.md §5) with an S3 error, and closes. It sees
+/// the bytes of the socket and, on HTTPS, what TLS makes of them.
 /// </summary>
 static class HeadGuard
 {
     public static Task Run(ConnectionContext connection, ConnectionDelegate next) => next(new GuardedConnection(connection, Guard));
 
-    static Pair Guard(IDuplexPipe transport) => new(new GuardedReader(transport.Input, verdict => Refuse(transport.Output, verdict)), transport.Output);
+    static Pair Guard(IDuplexPipe transport) =>
+        new(new GuardedReader(transport.Input, verdict => Refuse(transport.Output, verdict)), transport.Output);
 
     static async ValueTask Refuse(PipeWriter output, HeadVerdict verdict)
     {

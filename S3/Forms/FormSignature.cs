@@ -57,7 +57,8 @@ public sealed class FormSignature
     /// <summary>How long a form lives is the policy's own expiration; its date must only be the key's day.</summary>
     private static DateTimeOffset CheckScope(SigningScope scope, string credential, string date, SignatureRules rules)
     {
-        if (!DateTimeOffset.TryParseExact(date, SignatureClaim.TimestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        if (!DateTimeOffset.TryParseExact(date, SignatureClaim.TimestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out var time))
             throw S3Exception.InvalidArgument("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", "X-Amz-Date", date);
         var wrong = scope.Date != date[..8] ? $"Invalid credential date \"{scope.Date}\". This date is not the same as X-Amz-Date: \"{date[..8]}\"."
             : scope.Service != SignatureRules.Service

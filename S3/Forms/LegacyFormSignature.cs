@@ -2,13 +2,15 @@ using System.Text;
 
 namespace OrleansDfs.S3;
 
-/// <summary>The signature of version 2 of a browser form: HMAC-SHA1 of the policy document (AWS, "Browser-based uploads using POST", Signature Version 2).</summary>
+/// <summary>The signature of version 2 of a browser form: HMAC-SHA1 of the policy document (AWS, "Browser-based uploads using POST", Signature
+/// Version 2).</summary>
 public sealed class LegacyFormSignature
 {
     private readonly string _policy;
     private readonly string _signature;
 
-    private LegacyFormSignature(string accessKey, string policy, string signature) => (AccessKey, _policy, _signature) = (accessKey, policy, signature);
+    private LegacyFormSignature(string accessKey, string policy, string signature) =>
+        (AccessKey, _policy, _signature) = (accessKey, policy, signature);
 
     public string AccessKey { get; }
 

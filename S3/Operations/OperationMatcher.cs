@@ -47,7 +47,8 @@ public static class OperationMatcher
 
     /// <summary>A presigned request may carry the header in its query (<see cref="HoistedHeaders"/>).</summary>
     private static bool IsHoisted(RequestTarget target, string header) =>
-        (target.Query.Contains("X-Amz-Signature") || target.Query.Contains("Signature")) && target.Query.Pairs.Any(pair => pair.Key.Equals(header, StringComparison.OrdinalIgnoreCase));
+        (target.Query.Contains("X-Amz-Signature") || target.Query.Contains("Signature"))
+        && target.Query.Pairs.Any(pair => pair.Key.Equals(header, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsSubresource(string method, ResourceLevel level, string name, string value)
     {

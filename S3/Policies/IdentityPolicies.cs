@@ -3,8 +3,8 @@ using System.Text;
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// The policies attached to one user and to each of its ancestors, who made it (AWS, "Policy evaluation logic"; an ancestor's are to its children what a
-/// permissions boundary is in IAM).
+/// The policies attached to one user and to each of its ancestors, who made it (AWS, "Policy evaluation logic"; an ancestor's are to its children
+/// what a permissions boundary is in IAM).
 /// </summary>
 /// <remarks>Invariant: nobody may do more than who made them, whatever is attached to them. A document that cannot be read allows nothing.</remarks>
 public sealed class IdentityPolicies
@@ -19,7 +19,8 @@ public sealed class IdentityPolicies
 
     private bool _isUnreadable;
 
-    private IdentityPolicies(IReadOnlyList<PolicyDocument> own, IReadOnlyList<IReadOnlyList<PolicyDocument>> bounds) => (_own, _bounds) = (own, bounds);
+    private IdentityPolicies(IReadOnlyList<PolicyDocument> own, IReadOnlyList<IReadOnlyList<PolicyDocument>> bounds) =>
+        (_own, _bounds) = (own, bounds);
 
     /// <summary>The user itself has no policies.</summary>
     public bool AreEmpty => _own.Count == 0 && !_isUnreadable;

@@ -105,7 +105,8 @@ internal static class PolicyParser
     {
         if (bucket is null)
         {
-            if (fields.ContainsKey("Principal") || fields.ContainsKey("NotPrincipal")) throw Malformed("Policy document should not specify a principal.");
+            if (fields.ContainsKey("Principal") || fields.ContainsKey("NotPrincipal"))
+                throw Malformed("Policy document should not specify a principal.");
             return (new PolicyPrincipal(true, [], false), false);
         }
         var (principal, not) = OneOf(fields, "Principal");

@@ -42,7 +42,8 @@ public sealed class RequestTarget
     public ObjectKey? Key { get; }
 
     /// <summary>
-    /// The admin API: a path that no bucket's name begins, for those have neither <c>_</c> nor capitals. Under a bucket's host it is a key like any other.
+    /// The admin API: a path that no bucket's name begins, for those have neither <c>_</c> nor capitals. Under a bucket's host it is a key like any
+    /// other.
     /// </summary>
     public bool IsAdmin { get; private init; }
 

@@ -4,13 +4,13 @@ using System.Text;
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// A request that claims a signature of version 2, in its Authorization header or its query (AWS, "Signing and authenticating REST requests"). Parsing checks all
-/// that needs no secret; the comparison is a silo's, for the secret itself is the key.
+/// A request that claims a signature of version 2, in its Authorization header or its query (AWS, "Signing and authenticating REST requests").
+/// Parsing checks all that needs no secret; the comparison is a silo's, for the secret itself is the key.
 /// </summary>
 /// <remarks>
-/// Invariant: after the comparison, host-given bucket, path and every <c>x-amz-*</c> header are covered, and of the query all that S3 acts on: version 2 signs a
-/// fixed list of parameters, so an operation that another parameter selects is refused. Listing parameters are not covered; that is version 2's weakness.
-/// In a signed link <c>x-amz-*</c> parameters are signed as the headers that they stand for, as botocore does.
+/// Invariant: after the comparison, host-given bucket, path and every <c>x-amz-*</c> header are covered, and of the query all that S3 acts on:
+/// version 2 signs a fixed list of parameters, so an operation that another parameter selects is refused. Listing parameters are not covered; that is
+/// version 2's weakness. In a signed link <c>x-amz-*</c> parameters are signed as the headers that they stand for, as botocore does.
 /// </remarks>
 public sealed class LegacySignature
 {
@@ -19,8 +19,10 @@ public sealed class LegacySignature
     /// <summary>What version 2 signs of a query, besides <c>response-*</c>.</summary>
     private static readonly string[] SignedParameters =
     [
-        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location", "logging", "metrics", "notification",
-        "object-lock", "partNumber", "policy", "replication", "requestPayment", "restore", "select", "select-type", "storageClass", "tagging", "torrent",
+        "accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle", "location", "logging", "metrics",
+        "notification",
+        "object-lock", "partNumber", "policy", "replication", "requestPayment", "restore", "select", "select-type", "storageClass", "tagging",
+        "torrent",
         "uploadId", "uploads", "versionId", "versioning", "versions", "website",
     ];
 
@@ -66,7 +68,8 @@ public sealed class LegacySignature
         if (headers.Contains("x-amz-security-token") || target.Query.Contains("x-amz-security-token")) throw new S3Exception(ErrorCode.InvalidToken);
         foreach (var (name, _) in target.Query.Pairs)
             if (Subresources.Contains(name))
-                throw new S3Exception(ErrorCode.InvalidRequest, $"Signature version 2 does not cover the parameter {name}. Please use AWS4-HMAC-SHA256.");
+                throw new S3Exception(ErrorCode.InvalidRequest,
+                    $"Signature version 2 does not cover the parameter {name}. Please use AWS4-HMAC-SHA256.");
         return headers["Authorization"] is { } authorization
             ? ParseHeader(authorization, method, target, headers, rules, now)
             : ParseQuery(method, target, headers, now);
@@ -93,7 +96,8 @@ public sealed class LegacySignature
         var time = TimeOf(amzDate ?? headers["Date"])
             ?? throw new S3Exception(ErrorCode.AccessDenied, "AWS authentication requires a valid Date or x-amz-date header");
         if ((now - time).Duration() > rules.MaxSkew)
-            throw new S3Exception(ErrorCode.RequestTimeTooSkewed, null, ("RequestTime", amzDate ?? headers["Date"]!), ("ServerTime", HttpDate.Format(now)),
+            throw new S3Exception(ErrorCode.RequestTimeTooSkewed, null, ("RequestTime", amzDate ?? headers["Date"]!),
+                ("ServerTime", HttpDate.Format(now)),
                 ("MaxAllowedSkewMilliseconds", ((long)rules.MaxSkew.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)));
         var date = amzDate is null ? headers["Date"]! : ""; // x-amz-date stands among the headers
         return new LegacySignature(credential[..colon], credential[(colon + 1)..], false, time,
@@ -105,14 +109,16 @@ public sealed class LegacySignature
         var query = target.Query;
         if (query["AWSAccessKeyId"] is not { Length: > 0 } accessKey || query["Signature"] is not { Length: > 0 } signature
             || query["Expires"] is not { Length: > 0 } expires)
-            throw new S3Exception(ErrorCode.AccessDenied, "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
+            throw new S3Exception(ErrorCode.AccessDenied,
+                "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
         if (query.Pairs.Count(pair => pair.Key is "AWSAccessKeyId" or "Signature" or "Expires") > 3)
             throw S3Exception.InvalidArgument("A parameter of the signature is there twice.", "Signature", signature);
         if (!long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > 99_999_999_999)
             throw new S3Exception(ErrorCode.AccessDenied, $"Invalid date (should be seconds since epoch): {expires}");
         var until = DateTimeOffset.FromUnixTimeSeconds(seconds);
         if (now > until)
-            throw new S3Exception(ErrorCode.AccessDenied, "Request has expired", ("Expires", HttpDate.Format(until)), ("ServerTime", HttpDate.Format(now)));
+            throw new S3Exception(ErrorCode.AccessDenied, "Request has expired", ("Expires", HttpDate.Format(until)),
+                ("ServerTime", HttpDate.Format(now)));
         return new LegacySignature(accessKey, signature, true, until, Build(method, headers["Content-MD5"] ?? query["content-md5"],
             headers["Content-Type"] ?? query["content-type"], expires, Lines(headers, query), target));
     }

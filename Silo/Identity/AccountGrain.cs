@@ -9,7 +9,8 @@ using OrleansDfs.Model;
 
 namespace OrleansDfs.Silo.Identity;
 
-/// <summary>Changes users, keys and policies in the catalog, which decides who may change whom. Every change leaves a line in the log, never a secret.</summary>
+/// <summary>Changes users, keys and policies in the catalog, which decides who may change whom. Every change leaves a line in the log, never a
+/// secret.</summary>
 [StatelessWorker, Reentrant]
 [GrainType("account")]
 public sealed class AccountGrain(CatalogDatabase catalog, SecretVault vault, ILogger<AccountGrain> log) : Grain, IAccountGrain

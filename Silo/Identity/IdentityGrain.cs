@@ -28,7 +28,7 @@ public sealed class IdentityGrain(CatalogDatabase catalog, SecretVault vault, IL
         var (status, found, secret) = await FindSecret(accessKey, cancellation);
         var key = Encoding.UTF8.GetBytes(secret ?? DecoySecret);
         var equal = false;
-#pragma warning disable CA5350 // SHA-1 is what version 2 signs with; HMAC's strength does not rest on collisions. Opt-in: OrleansDfs:LegacySignatures.
+#pragma warning disable CA5350 // what version 2 signs with, opt-in (OrleansDfs:LegacySignatures); HMAC does not rest on collisions
         foreach (var text in stringsToSign) equal |= CryptographicOperations.FixedTimeEquals(HMACSHA1.HashData(key, text), signature);
 #pragma warning restore CA5350
         if (secret is null) return new IdentityResult(status, null, null);

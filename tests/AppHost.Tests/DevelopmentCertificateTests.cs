@@ -68,5 +68,6 @@ public class DevelopmentCertificateTests
 #pragma warning restore CA1416
     }
 
-    static (string Authority, string Certificate) Read(DevelopmentCertificate files) => (File.ReadAllText(files.Authority), File.ReadAllText(files.Certificate));
+    static (string Authority, string Certificate) Read(DevelopmentCertificate files) =>
+        (File.ReadAllText(files.Authority), File.ReadAllText(files.Certificate));
 }

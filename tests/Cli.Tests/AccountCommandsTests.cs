@@ -12,7 +12,8 @@ public sealed class AccountCommandsTests : IAsyncLifetime
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("odfs-accounts-");
     private EmbeddedServer _server = null!;
 
-    public async Task InitializeAsync() => _server = await EmbeddedServer.StartAsync(new EmbeddedOptions { Directory = _folder.FullName, Port = 0, Log = false });
+    public async Task InitializeAsync() =>
+        _server = await EmbeddedServer.StartAsync(new EmbeddedOptions { Directory = _folder.FullName, Port = 0, Log = false });
 
     public async Task DisposeAsync()
     {

@@ -53,10 +53,12 @@ public class CommandLineTests
         Assert.Equal(("key add", "K", "f"), (added.Command, added.AccessKey, added.SecretFile));
         Assert.Equal(["anna"], added.Operands);
         Assert.True(CommandLine.ParseCommand(["user", "disable", "anna", "--off"]).Off);
-        Assert.Equal("There is no command 'user'; 'odfs help' lists them.", Assert.Throws<UsageException>(() => CommandLine.ParseCommand(["user"])).Message);
+        Assert.Equal("There is no command 'user'; 'odfs help' lists them.", Assert.Throws<UsageException>(() =>
+            CommandLine.ParseCommand(["user"])).Message);
         Assert.Equal("There is no command 'user be'; 'odfs help' lists them.",
             Assert.Throws<UsageException>(() => CommandLine.ParseCommand(["user", "be"])).Message);
-        Assert.Equal("Usage: odfs policy put USER NAME FILE", Assert.Throws<UsageException>(() => CommandLine.ParseCommand(["policy", "put", "a"])).Message);
+        Assert.Equal("Usage: odfs policy put USER NAME FILE", Assert.Throws<UsageException>(() =>
+            CommandLine.ParseCommand(["policy", "put", "a"])).Message);
     }
 
     [Theory]

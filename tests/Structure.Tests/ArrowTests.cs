@@ -47,7 +47,8 @@ public class ArrowTests
     public void The_command_line_stands_on_the_client_library()
     {
         var references = Assembly.Load("odfs").GetReferencedAssemblies().Select(a => a.Name!).Where(n => n.StartsWith("OrleansDfs.", StringComparison.Ordinal));
-        Assert.Empty(references.Except(["OrleansDfs.Client", "OrleansDfs.Abstractions", "OrleansDfs.Model", "OrleansDfs.Replication", "OrleansDfs.S3"]));
+        Assert.Empty(references.Except(["OrleansDfs.Client", "OrleansDfs.Abstractions", "OrleansDfs.Model", "OrleansDfs.Replication",
+            "OrleansDfs.S3"]));
     }
 
     private static IEnumerable<string> References(string project) =>

@@ -53,7 +53,8 @@ public sealed class AdminApiTests(AdminServer server) : IClassFixture<AdminServe
         Assert.Equal((201, "BENSOWNKEY"), (given.Status, Text(given.Json, "accessKey")));
         Assert.Equal(200, (await server.Raw(new RawSigner("BENSOWNKEY", "bens-own-secret-key", server.Host).Head("GET", "/"))).Status);
         Assert.Equal((409, "EntityAlreadyExists"), Refused(await server.Admin("POST", "/users/ben/keys", """{"accessKey":"BENSOWNKEY"}""")));
-        Assert.Equal((409, "EntityAlreadyExists"), Refused(await server.Admin("POST", "/users/ben/keys", $$"""{"accessKey":"{{S3Server.AliceKey}}"}""")));
+        Assert.Equal((409, "EntityAlreadyExists"), Refused(await server.Admin("POST", "/users/ben/keys",
+            $$"""{"accessKey":"{{S3Server.AliceKey}}"}""")));
 
         const string policy = """{"Version":"2012-10-17", "Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}""";
         Assert.Equal(204, (await server.Admin("PUT", "/users/ben/policies/all", policy)).Status);
@@ -127,10 +128,12 @@ public sealed class AdminApiTests(AdminServer server) : IClassFixture<AdminServe
         var target = "/_admin/v1" + path;
         Assert.Equal(403, (await server.Raw($"{method} {target} HTTP/1.1\r\nHost: {server.Host}\r\n{length}\r\n{body}")).Status);
         Assert.Equal((403, "AccessDenied"), Refused(await server.Admin(method, path, body, server.AliceSigner)));
-        Assert.Equal((403, "SignatureDoesNotMatch"), Refused(await server.Admin(method, path, body, new RawSigner(server.AccessKey, "wrong", server.Host))));
+        Assert.Equal((403, "SignatureDoesNotMatch"), Refused(await server.Admin(method, path, body, new RawSigner(server.AccessKey, "wrong",
+            server.Host))));
         Assert.Equal((403, "InvalidAccessKeyId"), Refused(await server.Admin(method, path, body, new RawSigner("NOBODYSKEY", "wrong", server.Host))));
         // A link that somebody signed for S3 must not be one that administers.
-        Assert.Equal(403, (await server.Raw($"{method} {server.Signer.Presign(method, target)} HTTP/1.1\r\nHost: {server.Host}\r\n{length}\r\n{body}")).Status);
+        Assert.Equal(403, (await server.Raw(
+            $"{method} {server.Signer.Presign(method, target)} HTTP/1.1\r\nHost: {server.Host}\r\n{length}\r\n{body}")).Status);
     }
 
     [Fact]
@@ -151,7 +154,8 @@ public sealed class AdminApiTests(AdminServer server) : IClassFixture<AdminServe
     {
         var bucket = await server.NewBucket();
         var signer = new RawSigner(server.AccessKey, server.SecretKey, $"{bucket}.s3.example.test");
-        Assert.Equal(200, (await server.Raw(signer.Head("PUT", "/_admin/v1/users", [("content-length", "2")], RawSigner.Hash("hi"u8)) + "hi")).Status);
+        Assert.Equal(200, (await server.Raw(signer.Head("PUT", "/_admin/v1/users", [("content-length", "2")],
+            RawSigner.Hash("hi"u8)) + "hi")).Status);
         Assert.Equal("hi", await server.Client.Text(bucket, "_admin/v1/users"));
     }
 

@@ -27,7 +27,8 @@ public sealed class UserPoliciesTests(AdminServer server) : IClassFixture<AdminS
         await Denied(() => reader.PutBucketAsync("readers-own"));
         await Denied(() => reader.ListBucketsAsync());
 
-        await server.Attach("reader", "buckets", """{"Effect":"Allow","Action":["s3:CreateBucket","s3:ListAllMyBuckets"],"Resource":["arn:aws:s3:::readers-*","arn:aws:s3:::*"]}""");
+        await server.Attach("reader", "buckets",
+            """{"Effect":"Allow","Action":["s3:CreateBucket","s3:ListAllMyBuckets"],"Resource":["arn:aws:s3:::readers-*","arn:aws:s3:::*"]}""");
         await reader.PutBucketAsync("readers-own");
         Assert.Contains((await reader.ListBucketsAsync()).Buckets, b => b.BucketName == photos);
         await Denied(() => reader.Put("readers-own", "k", "x")); // owning a bucket is not enough for who has policies
@@ -68,9 +69,11 @@ public sealed class UserPoliciesTests(AdminServer server) : IClassFixture<AdminS
         Assert.Equal("b/1", Assert.Single(error.Response.DeleteErrors).Key);
         Assert.Equal("a/1", Assert.Single(error.Response.DeletedObjects).Key);
 
-        await server.Attach("cleaner", "tagged", """{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"s3:ExistingObjectTag/open":"yes"}}}""");
+        await server.Attach("cleaner", "tagged",
+            """{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"s3:ExistingObjectTag/open":"yes"}}}""");
         await Denied(() => user.GetObjectAsync(bucket, "b/1"));
-        await server.Client.PutObjectTaggingAsync(new() { BucketName = bucket, Key = "b/1", Tagging = new() { TagSet = [new() { Key = "open", Value = "yes" }] } });
+        await server.Client.PutObjectTaggingAsync(new() { BucketName = bucket, Key = "b/1", Tagging = new() { TagSet = [new() { Key = "open",
+            Value = "yes" }] } });
         Assert.Equal("x", await user.Text(bucket, "b/1"));
     }
 
@@ -124,5 +127,8 @@ public sealed class UserPoliciesTests(AdminServer server) : IClassFixture<AdminS
     static Task<Amazon.S3.AmazonS3Exception> Denied(Func<Task> call) => S3Assert.Fails(HttpStatusCode.Forbidden, "AccessDenied", call);
 
     static string Policy(string bucket, string effect, string user, string action) =>
-        $$"""{"Version":"2012-10-17","Statement":[{"Effect":"{{effect}}","Principal":{"AWS":"{{user}}"},"Action":"{{action}}","Resource":"arn:aws:s3:::{{bucket}}/*"}]}""";
+        $$"""
+        {"Version":"2012-10-17","Statement":[
+          {"Effect":"{{effect}}","Principal":{"AWS":"{{user}}"},"Action":"{{action}}","Resource":"arn:aws:s3:::{{bucket}}/*"}]}
+        """;
 }

@@ -33,7 +33,8 @@ public sealed class LegacySigner(string accessKey, string secretKey, string host
 #pragma warning restore CA5350
     }
 
-    static string Lines((string Name, string Value)[] headers) => string.Concat(headers.Where(h => h.Name.StartsWith("x-amz-", StringComparison.Ordinal))
+    static string Lines((string Name, string Value)[] headers) =>
+        string.Concat(headers.Where(h => h.Name.StartsWith("x-amz-", StringComparison.Ordinal))
         .OrderBy(h => h.Name, StringComparer.Ordinal).Select(h => $"{h.Name}:{h.Value}\n"));
 
     static string Find((string Name, string Value)[] headers, string name) => headers.FirstOrDefault(h => h.Name == name).Value ?? "";

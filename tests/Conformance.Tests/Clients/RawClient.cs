@@ -7,8 +7,8 @@ using System.Text;
 namespace OrleansDfs.Conformance.Tests;
 
 /// <summary>
-/// One HTTP/1.1 connection on a plain socket, or on TLS: sends exactly the bytes a test wants, which SDKs and HttpClient would normalise, and reads answers by
-/// Content-Length or chunks, so that what comes after an answer is seen too.
+/// One HTTP/1.1 connection on a plain socket, or on TLS: sends exactly the bytes a test wants, which SDKs and HttpClient would normalise, and reads
+/// answers by Content-Length or chunks, so that what comes after an answer is seen too.
 /// </summary>
 public sealed class RawClient : IDisposable
 {

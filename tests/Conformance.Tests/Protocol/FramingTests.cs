@@ -33,7 +33,8 @@ public sealed class FramingTests(S3Server server)
         Assert.Equal(200, (await client.Receive(head: true)).Status);
     }
 
-    /// <summary>A short body is read away after an error; a long one, or one of unknown length, costs the connection: never is it read as a request.</summary>
+    /// <summary>A short body is read away after an error; a long one, or one of unknown length, costs the connection: never is it read as a
+    /// request.</summary>
     [Theory]
     [InlineData(100_000, false)]
     [InlineData(3_000_000, true)]

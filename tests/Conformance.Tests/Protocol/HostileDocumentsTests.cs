@@ -14,7 +14,8 @@ public sealed class HostileDocumentsTests(S3Server server)
         ("PUT", "/#?versioning", "<VersioningConfiguration><Status>@</Status></VersioningConfiguration>"),
         ("PUT", "/#?tagging", "<Tagging><TagSet><Tag><Key>@</Key><Value>v</Value></Tag></TagSet></Tagging>"),
         ("PUT", "/#/k?tagging", "<Tagging><TagSet><Tag><Key>k</Key><Value>@</Value></Tag></TagSet></Tagging>"),
-        ("PUT", "/#?cors", "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>@</AllowedOrigin></CORSRule></CORSConfiguration>"),
+        ("PUT", "/#?cors",
+            "<CORSConfiguration><CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>@</AllowedOrigin></CORSRule></CORSConfiguration>"),
         ("PUT", "/#?requestPayment", "<RequestPaymentConfiguration><Payer>@</Payer></RequestPaymentConfiguration>"),
         ("PUT", "/#?ownershipControls", "<OwnershipControls><Rule><ObjectOwnership>@</ObjectOwnership></Rule></OwnershipControls>"),
         ("PUT", "/#?publicAccessBlock", "<PublicAccessBlockConfiguration><BlockPublicAcls>@</BlockPublicAcls></PublicAccessBlockConfiguration>"),
@@ -47,7 +48,8 @@ public sealed class HostileDocumentsTests(S3Server server)
     [Theory]
     [InlineData("<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>")]
     [InlineData("<!DOCTYPE a [<!ENTITY x \"y\"><!ENTITY z \"&x;&x;&x;&x;&x;&x;&x;&x;\">]>")]
-    public async Task A_DTD_is_refused_whatever_is_in_it(string dtd) => await Refused("DTD", document => dtd + document.Replace("@", "&x;", StringComparison.Ordinal));
+    public async Task A_DTD_is_refused_whatever_is_in_it(string dtd) =>
+        await Refused("DTD", document => dtd + document.Replace("@", "&x;", StringComparison.Ordinal));
 
     [Theory]
     [InlineData("nothing", "")]
@@ -78,6 +80,7 @@ public sealed class HostileDocumentsTests(S3Server server)
                 $"{what}, {method} {template}: {answer.Status} {answer.Text}");
         }
         Assert.Equal("hello", await server.Client.Text(bucket, "k"));
-        await S3Assert.Fails(System.Net.HttpStatusCode.NotFound, "NoSuchTagSet", () => server.Client.GetBucketTaggingAsync(new() { BucketName = bucket }));
+        await S3Assert.Fails(System.Net.HttpStatusCode.NotFound, "NoSuchTagSet", () =>
+            server.Client.GetBucketTaggingAsync(new() { BucketName = bucket }));
     }
 }

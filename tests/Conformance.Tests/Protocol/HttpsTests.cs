@@ -37,7 +37,8 @@ public sealed class HttpsServer : S3Server, IDisposable
     }
 }
 
-/// <summary>S3 over TLS: clients behave differently there (trailers instead of checksum headers), and the guard before the HTTP parser must see the heads.</summary>
+/// <summary>S3 over TLS: clients behave differently there (trailers instead of checksum headers), and the guard before the HTTP parser must see the
+/// heads.</summary>
 public sealed class HttpsTests(HttpsServer server) : IClassFixture<HttpsServer>
 {
     [Theory]
@@ -150,7 +151,8 @@ public sealed class HttpsTests(HttpsServer server) : IClassFixture<HttpsServer>
         Assert.Equal("https", link.Scheme);
         Assert.Equal(11_000_000, (await server.Raw($"GET {link.PathAndQuery} HTTP/1.1\r\nHost: {server.Host}\r\n\r\n")).Body.Length);
 
-        var untrusting = await Tool.Run(server, "aws", ["s3", "ls"], new Dictionary<string, string?> { ["AWS_CA_BUNDLE"] = null, ["SSL_CERT_FILE"] = null });
+        var untrusting = await Tool.Run(server, "aws", ["s3", "ls"], new Dictionary<string, string?> { ["AWS_CA_BUNDLE"] = null,
+            ["SSL_CERT_FILE"] = null });
         Assert.NotEqual(0, untrusting.ExitCode);
         Assert.Contains("SSL", untrusting.Error, StringComparison.Ordinal);
 

@@ -6,7 +6,8 @@ namespace OrleansDfs.Conformance.Tests.Protocol;
 /// <summary>A server that was told to take Signature Version 2.</summary>
 public sealed class LegacyServer : S3Server
 {
-    protected override IReadOnlyDictionary<string, string?> MoreSettings => new Dictionary<string, string?> { ["OrleansDfs:LegacySignatures"] = "true" };
+    protected override IReadOnlyDictionary<string, string?> MoreSettings =>
+        new Dictionary<string, string?> { ["OrleansDfs:LegacySignatures"] = "true" };
 
     public LegacySigner Legacy => new(AccessKey, SecretKey, Host);
 }
@@ -34,14 +35,17 @@ public sealed class LegacySignatureTests(LegacyServer server) : IClassFixture<Le
         var bucket = await server.NewBucket();
         await server.Client.Put(bucket, "k", "hello");
         Assert.Equal("hello", (await Link("GET", server.Legacy.Presign("GET", $"/{bucket}/k"))).Text);
-        var named = await Link("GET", server.Legacy.Presign("GET", $"/{bucket}/k?response-content-type=text%2Fx", resource: $"/{bucket}/k?response-content-type=text/x"));
+        var named = await Link("GET", server.Legacy.Presign("GET", $"/{bucket}/k?response-content-type=text%2Fx",
+            resource: $"/{bucket}/k?response-content-type=text/x"));
         Assert.Equal((200, "text/x"), (named.Status, named.Header("Content-Type")));
         Refused("SignatureDoesNotMatch", await Link("GET", server.Legacy.Presign("GET", $"/{bucket}/k") + "&response-content-type=text%2Fx"));
         Refused("SignatureDoesNotMatch", await Link("PUT", server.Legacy.Presign("GET", $"/{bucket}/k")));
-        Refused("SignatureDoesNotMatch", await Link("GET", server.Legacy.Presign("GET", $"/{bucket}/other").Replace("other", "k", StringComparison.Ordinal)));
+        Refused("SignatureDoesNotMatch", await Link("GET", server.Legacy.Presign("GET", $"/{bucket}/other").Replace("other", "k",
+            StringComparison.Ordinal)));
         Refused("AccessDenied", await Link("GET", server.Legacy.Presign("GET", $"/{bucket}/k", seconds: -1)));
         // A header that the signature does not cover, as a header and as a parameter.
-        Refused("SignatureDoesNotMatch", await server.Raw($"PUT {server.Legacy.Presign("PUT", $"/{bucket}/new")} HTTP/1.1\r\nHost: {server.Host}\r\n" +
+        Refused("SignatureDoesNotMatch", await server.Raw(
+            $"PUT {server.Legacy.Presign("PUT", $"/{bucket}/new")} HTTP/1.1\r\nHost: {server.Host}\r\n" +
             $"x-amz-copy-source: /{bucket}/k\r\nContent-Length: 0\r\n\r\n"));
         Refused("SignatureDoesNotMatch", await Link("PUT", server.Legacy.Presign("PUT", $"/{bucket}/new") + $"&x-amz-copy-source=/{bucket}/k"));
         Assert.Equal("hello", await server.Client.Text(bucket, "k"));
@@ -52,19 +56,25 @@ public sealed class LegacySignatureTests(LegacyServer server) : IClassFixture<Le
     {
         var bucket = await server.NewBucket();
         (string, string)[] five = [("content-length", "5")];
-        Refused("SignatureDoesNotMatch", await server.Raw(new LegacySigner(server.AccessKey, "wrong", server.Host).Head("PUT", $"/{bucket}/k", null, five) + "hello"));
-        Refused("InvalidAccessKeyId", await server.Raw(new LegacySigner("NOSUCHKEY", "wrong", server.Host).Head("PUT", $"/{bucket}/k", null, five) + "hello"));
+        Refused("SignatureDoesNotMatch", await server.Raw(new LegacySigner(server.AccessKey, "wrong", server.Host).Head("PUT", $"/{bucket}/k", null,
+            five) + "hello"));
+        Refused("InvalidAccessKeyId", await server.Raw(new LegacySigner("NOSUCHKEY", "wrong", server.Host).Head("PUT", $"/{bucket}/k", null,
+            five) + "hello"));
         Refused("RequestTimeTooSkewed", await server.Raw(
-            new LegacySigner(server.AccessKey, server.SecretKey, server.Host, DateTimeOffset.UtcNow.AddMinutes(-16)).Head("PUT", $"/{bucket}/k", null, five) + "hello"));
+            new LegacySigner(server.AccessKey, server.SecretKey, server.Host, DateTimeOffset.UtcNow.AddMinutes(-16)).Head("PUT", $"/{bucket}/k",
+                null, five) + "hello"));
         var signature = server.Legacy.Head("PUT", $"/{bucket}/k", null, five);
-        Refused("SignatureDoesNotMatch", await server.Raw(signature.Replace("Authorization: AWS ", "x-amz-meta-a: 1\r\nAuthorization: AWS ", StringComparison.Ordinal) + "hello"));
+        Refused("SignatureDoesNotMatch", await server.Raw(signature.Replace("Authorization: AWS ", "x-amz-meta-a: 1\r\nAuthorization: AWS ",
+            StringComparison.Ordinal) + "hello"));
         Refused("SignatureDoesNotMatch", await server.Raw(new LegacySigner(server.AccessKey, "x", server.Host).Head("PUT", $"/{bucket}/k", null, five)
             .Replace("=\r\n\r\n", "!\r\n\r\n", StringComparison.Ordinal) + "hello")); // no Base64
         // Chunks signed by version 4 go on from a signature of version 4 only.
-        var chunked = await server.Raw(server.Legacy.Head("PUT", $"/{bucket}/k", null, ("content-length", "5"), ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+        var chunked = await server.Raw(server.Legacy.Head("PUT", $"/{bucket}/k", null, ("content-length", "5"), ("x-amz-content-sha256",
+            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
             ("x-amz-decoded-content-length", "5")) + "hello");
         Assert.Equal((400, "InvalidArgument"), (chunked.Status, chunked.Code));
-        var hash = await server.Raw(server.Legacy.Head("PUT", $"/{bucket}/k", null, ("content-length", "5"), ("x-amz-content-sha256", RawSigner.Hash("other"u8))) + "hello");
+        var hash = await server.Raw(server.Legacy.Head("PUT", $"/{bucket}/k", null, ("content-length", "5"), ("x-amz-content-sha256",
+            RawSigner.Hash("other"u8))) + "hello");
         Assert.Equal((400, "XAmzContentSHA256Mismatch"), (hash.Status, hash.Code));
         Assert.Equal(400, (await server.Raw(server.Legacy.Head("GET", server.Legacy.Presign("GET", $"/{bucket}")))).Status);
         Assert.Empty((await server.Client.ListObjectsV2Async(new() { BucketName = bucket })).S3Objects ?? []);
@@ -95,9 +105,12 @@ public sealed class LegacySignatureTests(LegacyServer server) : IClassFixture<Le
         await server.Client.Put(bucket, "k", "x");
         await server.Client.PutBucketPolicyAsync(bucket, $$"""
             {"Version":"2012-10-17","Statement":[
-              {"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{bucket}}/*","Condition":{"StringEquals":{"s3:signatureversion":"AWS"} } },
-              {"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::{{bucket}}/*","Condition":{"StringNotEquals":{"s3:authType":"POST"} } },
-              {"Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::{{bucket}}/*","Condition":{"NumericGreaterThan":{"s3:signatureAge":"60000"} } }]}
+              {"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{bucket}}/*",
+               "Condition":{"StringEquals":{"s3:signatureversion":"AWS"} } },
+              {"Effect":"Deny","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::{{bucket}}/*",
+               "Condition":{"StringNotEquals":{"s3:authType":"POST"} } },
+              {"Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::{{bucket}}/*",
+               "Condition":{"NumericGreaterThan":{"s3:signatureAge":"60000"} } }]}
             """);
         Refused("AccessDenied", await server.Raw(server.Legacy.Head("GET", $"/{bucket}/k")));
         Refused("AccessDenied", await Link("GET", server.Legacy.Presign("GET", $"/{bucket}/k")));
@@ -106,9 +119,12 @@ public sealed class LegacySignatureTests(LegacyServer server) : IClassFixture<Le
         Refused("AccessDenied", await server.Raw(server.Legacy.Head("PUT", $"/{bucket}/k2", null, ("content-length", "0"))));
         Assert.Equal(204, (await Form(bucket, server.SecretKey)).Status);
         var old = DateTimeOffset.UtcNow.AddMinutes(-2);
-        Refused("AccessDenied", await server.Raw(new RawSigner(server.AccessKey, server.SecretKey, server.Host, now: old).Head("DELETE", $"/{bucket}/k")));
-        Refused("AccessDenied", await server.Raw(new LegacySigner(server.AccessKey, server.SecretKey, server.Host, old).Head("DELETE", $"/{bucket}/k")));
-        Refused("AccessDenied", await Link("DELETE", new RawSigner(server.AccessKey, server.SecretKey, server.Host, now: old).Presign("DELETE", $"/{bucket}/k")));
+        Refused("AccessDenied", await server.Raw(new RawSigner(server.AccessKey, server.SecretKey, server.Host, now: old).Head("DELETE",
+            $"/{bucket}/k")));
+        Refused("AccessDenied", await server.Raw(new LegacySigner(server.AccessKey, server.SecretKey, server.Host, old).Head("DELETE",
+            $"/{bucket}/k")));
+        Refused("AccessDenied", await Link("DELETE", new RawSigner(server.AccessKey, server.SecretKey, server.Host, now: old).Presign("DELETE",
+            $"/{bucket}/k")));
         Assert.Equal(204, (await server.Raw(server.Legacy.Head("DELETE", $"/{bucket}/k"))).Status);
     }
 
@@ -146,18 +162,21 @@ public sealed class LegacySignatureTests(LegacyServer server) : IClassFixture<Le
             (await Tool.Run(server, "s3cmd", ["--config", configuration, "--no-progress", "--signature-v2", .. arguments])).Succeeded();
     }
 
-    Task<RawResponse> Link(string method, string target) => server.Raw($"{method} {target} HTTP/1.1\r\nHost: {server.Host}\r\nContent-Length: 0\r\n\r\n");
+    Task<RawResponse> Link(string method, string target) =>
+        server.Raw($"{method} {target} HTTP/1.1\r\nHost: {server.Host}\r\nContent-Length: 0\r\n\r\n");
 
     Task<RawResponse> Form(string bucket, string secret, string? accessKey = null, (string Name, string Value)? extra = null)
     {
-        var document = $$"""{"expiration":"{{DateTime.UtcNow.AddMinutes(5):yyyy-MM-dd'T'HH:mm:ss'Z'}}","conditions":[{"bucket":"{{bucket}}"},{"key":"form"}]}""";
+        var until = DateTime.UtcNow.AddMinutes(5).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        var document = $$"""{"expiration":"{{until}}","conditions":[{"bucket":"{{bucket}}"},{"key":"form"}]}""";
         var policy = Convert.ToBase64String(Encoding.UTF8.GetBytes(document));
         List<(string Name, string Value)> fields = [("key", "form"), ("AWSAccessKeyId", accessKey ?? server.AccessKey), ("policy", policy),
             ("signature", new LegacySigner("", secret, "").Sign(policy))];
         if (extra is { } more) fields.Add(more);
         var body = string.Concat(fields.Select(f => $"--edge\r\nContent-Disposition: form-data; name=\"{f.Name}\"\r\n\r\n{f.Value}\r\n"))
             + "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nhello\r\n--edge--\r\n";
-        return server.Raw($"POST /{bucket} HTTP/1.1\r\nHost: {server.Host}\r\nContent-Type: multipart/form-data; boundary=edge\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        return server.Raw($"POST /{bucket} HTTP/1.1\r\nHost: {server.Host}\r\nContent-Type: multipart/form-data; boundary=edge\r\n"
+            + $"Content-Length: {body.Length}\r\n\r\n{body}");
     }
 
     static void Refused(string code, RawResponse answer, int status = 403) => Assert.Equal((status, code), (answer.Status, answer.Code));
@@ -173,13 +192,17 @@ public sealed class LegacySignatureIsOffTests(S3Server server)
         var bucket = await server.NewBucket();
         var legacy = new LegacySigner(server.AccessKey, server.SecretKey, server.Host);
         var link = legacy.Presign("GET", $"/{bucket}");
-        const string form = "--e\r\nContent-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n--e\r\nContent-Disposition: form-data; name=\"AWSAccessKeyId\"\r\n\r\na\r\n"
-            + "--e\r\nContent-Disposition: form-data; name=\"signature\"\r\n\r\na\r\n--e\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\nx\r\n--e--\r\n";
+        const string part = "--e\r\nContent-Disposition: form-data; name=";
+        const string form = part + "\"key\"\r\n\r\nk\r\n"
+            + part + "\"AWSAccessKeyId\"\r\n\r\na\r\n"
+            + part + "\"signature\"\r\n\r\na\r\n"
+            + part + "\"file\"; filename=\"f\"\r\n\r\nx\r\n--e--\r\n";
         foreach (var request in new[]
         {
             legacy.Head("GET", $"/{bucket}"),
             $"GET {link} HTTP/1.1\r\nHost: {server.Host}\r\n\r\n",
-            $"POST /{bucket} HTTP/1.1\r\nHost: {server.Host}\r\nContent-Type: multipart/form-data; boundary=e\r\nContent-Length: {form.Length}\r\n\r\n{form}",
+            $"POST /{bucket} HTTP/1.1\r\nHost: {server.Host}\r\nContent-Type: multipart/form-data; boundary=e\r\n"
+                + $"Content-Length: {form.Length}\r\n\r\n{form}",
         })
         {
             var answer = await server.Raw(request);

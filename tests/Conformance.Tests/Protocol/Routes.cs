@@ -4,7 +4,8 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Conformance.Tests.Protocol;
 
-/// <summary>One request for each operation of S3, built from the operation table, so that a new operation is in every row of the security matrix at once.</summary>
+/// <summary>One request for each operation of S3, built from the operation table, so that a new operation is in every row of the security matrix at
+/// once.</summary>
 static class Routes
 {
     public static readonly IReadOnlyList<Operation> All = [.. OperationTable.All.Where(o => o.AliasOf is null)];
@@ -21,7 +22,8 @@ static class Routes
             _ => $"/{bucket}/k",
         };
         var query = new List<string>();
-        if (operation.Subresource is { } name) query.Add(operation.SubresourceValue is { } value ? $"{name}={value}" : name is "uploadId" ? "uploadId=x" : name);
+        if (operation.Subresource is { } name) query.Add(operation.SubresourceValue is { } value ? $"{name}={value}" : name is "uploadId"
+            ? "uploadId=x" : name);
         if (operation.Parameter is { } parameter) query.Add($"{parameter}=1");
         return query.Count == 0 ? path : $"{path}?{string.Join('&', query)}";
     }
@@ -51,7 +53,8 @@ static class Routes
         {
             var answer = await server.Raw(server.Signer.Head("GET", target));
             var text = answer.Text.Split("<RequestId>")[0];
-            picture.Append(CultureInfo.InvariantCulture, $"{target}: {answer.Status} {answer.Header("ETag")} {answer.Header("Last-Modified")} {text}\n");
+            picture.Append(CultureInfo.InvariantCulture,
+                $"{target}: {answer.Status} {answer.Header("ETag")} {answer.Header("Last-Modified")} {text}\n");
         }
         return picture.ToString();
     }

@@ -38,7 +38,8 @@ public sealed class SecretsInLogsTests(LoggingServer server) : IClassFixture<Log
         // Links and forms, sound and refused, of both versions.
         var link = server.Signer.Presign("GET", $"/{bucket}/k");
         var wrong = new RawSigner(server.AccessKey, "wrong-secret-wrong-secret", server.Host).Presign("GET", $"/{bucket}/k");
-        var old = new RawSigner(server.AccessKey, server.SecretKey, server.Host, now: DateTimeOffset.UtcNow.AddHours(-1)).Presign("GET", $"/{bucket}/k");
+        var old = new RawSigner(server.AccessKey, server.SecretKey, server.Host, now: DateTimeOffset.UtcNow.AddHours(-1)).Presign("GET",
+            $"/{bucket}/k");
         var legacy = new LegacySigner(server.AccessKey, server.SecretKey, server.Host).Presign("GET", $"/{bucket}/k");
         foreach (var target in new[] { link, wrong, old, legacy, link + "&x=1", link.Replace("/k?", "/missing?", StringComparison.Ordinal) })
         {
@@ -51,9 +52,11 @@ public sealed class SecretsInLogsTests(LoggingServer server) : IClassFixture<Log
 
         // A user with keys drawn and given.
         await server.Raw(Admin("POST", "/users", """{"name":"logged"}"""));
-        var drawn = System.Text.Json.JsonDocument.Parse((await server.Raw(Admin("POST", "/users/logged/keys", ""))).Body).RootElement.GetProperty("secretKey").GetString()!;
+        var drawn = System.Text.Json.JsonDocument.Parse((await server.Raw(Admin("POST", "/users/logged/keys",
+            ""))).Body).RootElement.GetProperty("secretKey").GetString()!;
         seen.Add(drawn);
-        Assert.Equal(201, (await server.Raw(Admin("POST", "/users/logged/keys", """{"accessKey":"LOGGEDKEY","secretKey":"a-given-secret-key"}"""))).Status);
+        Assert.Equal(201, (await server.Raw(Admin("POST", "/users/logged/keys",
+            """{"accessKey":"LOGGEDKEY","secretKey":"a-given-secret-key"}"""))).Status);
         seen.Add("a-given-secret-key");
         Assert.Equal(200, (await server.Raw(new RawSigner("LOGGEDKEY", "a-given-secret-key", server.Host).Head("GET", "/"))).Status);
 
@@ -67,7 +70,8 @@ public sealed class SecretsInLogsTests(LoggingServer server) : IClassFixture<Log
     }
 
     string Admin(string method, string path, string body) =>
-        server.Signer.Head(method, "/_admin/v1" + path, [("content-length", $"{body.Length}")], RawSigner.Hash(System.Text.Encoding.ASCII.GetBytes(body))) + body;
+        server.Signer.Head(method, "/_admin/v1" + path, [("content-length", $"{body.Length}")],
+            RawSigner.Hash(System.Text.Encoding.ASCII.GetBytes(body))) + body;
 }
 
 /// <summary>Every log line of one server, with its exception.</summary>

@@ -5,8 +5,8 @@ using PostForm = OrleansDfs.Conformance.Tests.Operations.PostForm;
 namespace OrleansDfs.Conformance.Tests.Protocol;
 
 /// <summary>
-/// The security table of S3.md §6, row by row: each a root cause of a known hole of another server. Rows 1, 5, 6, 10, 12 are about what is authorised and stand
-/// with that; row 9 with the chunk protocol; row 11 in <c>Admin/UserPoliciesTests</c>; row 14 in <see cref="SecretsInLogsTests"/>.
+/// The security table of S3.md §6, row by row: each a root cause of a known hole of another server. Rows 1, 5, 6, 10, 12 are about what is authorised
+/// and stand with that; row 9 with the chunk protocol; row 11 in <c>Admin/UserPoliciesTests</c>; row 14 in <see cref="SecretsInLogsTests"/>.
 /// </summary>
 public sealed class SecurityMatrixTests(LegacyServer server) : IClassFixture<LegacyServer>
 {
@@ -51,7 +51,8 @@ public sealed class SecurityMatrixTests(LegacyServer server) : IClassFixture<Leg
         if (kind == "unsigned trailer") body = "5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n";
         List<(string, string)> Chunked() =>
             [.. operation.Headers(bucket, body.Length), ("x-amz-decoded-content-length", "5"), ("x-amz-trailer", "x-amz-checksum-crc32")];
-        string Line(string link) => $"{method} {link} HTTP/1.1\r\nHost: {server.Host}\r\n{string.Concat(headers.Select(h => $"{h.Name}: {h.Value}\r\n"))}\r\n";
+        string Line(string link) =>
+            $"{method} {link} HTTP/1.1\r\nHost: {server.Host}\r\n{string.Concat(headers.Select(h => $"{h.Name}: {h.Value}\r\n"))}\r\n";
         return kind switch
         {
             "header" => Forger.Head(method, target, headers),
@@ -123,9 +124,11 @@ public sealed class SecurityMatrixTests(LegacyServer server) : IClassFixture<Leg
 
     public static readonly TheoryData<string, string, string> Forms = new()
     {
-        { "expired", "", "" }, { "another bucket", "", "" }, { "a field that is not covered", "x-amz-meta-a", "b" }, { "a field that is not covered", "tagging", "<Tagging/>" },
+        { "expired", "", "" }, { "another bucket", "", "" }, { "a field that is not covered", "x-amz-meta-a", "b" }, { "a field that is not covered",
+            "tagging", "<Tagging/>" },
         { "another value", "acl", "public-read" }, { "another value", "Content-Type", "text/html" }, { "another value", "x-amz-meta-colour", "red" },
-        { "another value", "success_action_redirect", "http://evil.test/" }, { "another value", "x-amz-storage-class", "GLACIER" }, { "another prefix", "key", "admin/k" },
+        { "another value", "success_action_redirect", "http://evil.test/" }, { "another value", "x-amz-storage-class", "GLACIER" },
+            { "another prefix", "key", "admin/k" },
         { "too long", "", "" }, { "too short", "", "" },
     };
 
@@ -145,10 +148,12 @@ public sealed class SecurityMatrixTests(LegacyServer server) : IClassFixture<Leg
         var answer = await form.Send(what == "too long" ? new byte[7] : what == "too short" ? new byte[2] : new byte[5]);
         var isLength = what.StartsWith("too", StringComparison.Ordinal);
         Assert.Equal((isLength ? 400 : 403, isLength ? "Entity" : "AccessDenied"), (answer.Status, isLength ? answer.Code[..6] : answer.Code));
-        foreach (var each in new[] { bucket, other }) Assert.Empty((await server.Client.ListObjectsV2Async(new() { BucketName = each })).S3Objects ?? []);
+        foreach (var each in new[] { bucket, other }) Assert.Empty((await server.Client.ListObjectsV2Async(new() { BucketName = each })).S3Objects
+            ?? []);
     }
 
-    /// <summary>Row 7: what nobody in particular may do is a list: preflights, where CORS allows them. All else is refused, whatever is configured.</summary>
+    /// <summary>Row 7: what nobody in particular may do is a list: preflights, where CORS allows them. All else is refused, whatever is
+    /// configured.</summary>
     [Fact]
     public async Task Row_7_an_anonymous_probe_of_every_route()
     {
@@ -232,6 +237,16 @@ public sealed class SecurityMatrixTests(LegacyServer server) : IClassFixture<Leg
 #pragma warning restore CA1416
     }
 
+    /// <summary>Row 8: there is no secret to fall back on, so that no cluster runs on one that everybody knows.</summary>
+    [Fact]
+    public void Row_8_without_the_clusters_secret_no_silo_starts()
+    {
+        var options = new Silo.SiloOptions { Node = new() { Directory = server.Folder } };
+        Assert.Contains(options.Problems(), problem => problem.Contains("ClusterSecretFile", StringComparison.Ordinal));
+        Assert.Null(options.RootAccessKey);
+        Assert.Null(options.RootSecretKey);
+    }
+
     /// <summary>Row 13: what a header says about where a request came from is not believed.</summary>
     [Theory]
     [InlineData("X-Forwarded-For: 10.0.0.1")]
@@ -246,13 +261,16 @@ public sealed class SecurityMatrixTests(LegacyServer server) : IClassFixture<Leg
         await server.Client.DeletePublicAccessBlockAsync(new() { BucketName = bucket });
         await server.Client.PutBucketPolicyAsync(bucket, $$"""
             {"Version":"2012-10-17","Statement":[
-             {"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{bucket}}/*","Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.1"} } },
-             {"Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::{{bucket}}/*","Condition":{"Bool":{"aws:SecureTransport":"false"} } }]}
+             {"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{bucket}}/*",
+              "Condition":{"IpAddress":{"aws:SourceIp":"10.0.0.1"} } },
+             {"Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::{{bucket}}/*",
+              "Condition":{"Bool":{"aws:SecureTransport":"false"} } }]}
             """);
         Assert.Equal(403, (await server.Raw($"GET /{bucket}/k HTTP/1.1\r\nHost: {server.Host}\r\n{header}\r\n\r\n")).Status);
         var line = header.Split(": ");
         Assert.Equal(403, (await server.Raw(server.Signer.Head("DELETE", $"/{bucket}/k", unsigned: [(line[0], line[1])]))).Status);
-        Assert.Equal(200, (await server.Raw(server.Signer.Head("GET", $"/{bucket}/k", unsigned: [(line[0], line[1])]))).Status); // the Host that came is what is signed
+        Assert.Equal(200, (await server.Raw(server.Signer.Head("GET", $"/{bucket}/k", unsigned: [(line[0],
+            line[1])]))).Status); // the Host that came is what is signed
     }
 
     /// <summary>Row 15: what would break a header or a log line is refused where it would stand in one, and a key shows it escaped.</summary>
@@ -278,15 +296,18 @@ public sealed class SecurityMatrixTests(LegacyServer server) : IClassFixture<Leg
     public async Task Row_15_keys_hold_anything_but_NUL_and_are_escaped_wherever_they_are_shown()
     {
         var bucket = await server.NewBucket();
-        Assert.Equal(200, (await server.Raw(server.Signer.Head("PUT", $"/{bucket}/a%0D%0ASet-Cookie%3A%20b%3C%26", [("content-length", "0")]))).Status);
+        Assert.Equal(200, (await server.Raw(server.Signer.Head("PUT", $"/{bucket}/a%0D%0ASet-Cookie%3A%20b%3C%26", [("content-length",
+            "0")]))).Status);
         var listed = await server.Raw(server.Signer.Head("GET", $"/{bucket}"));
         Assert.Equal("a&#13;\nSet-Cookie: b&lt;&amp;", listed.Text.Split("<Key>")[1].Split("</Key>")[0]);
         var missing = await server.Raw(server.Signer.Head("GET", $"/{bucket}/x%0D%0AY%3A%20z"));
         Assert.Equal((404, null), (missing.Status, missing.Header("Y")));
-        foreach (var key in new[] { "a%00b", "%00" }) Assert.Equal(400, (await server.Raw(server.Signer.Head("PUT", $"/{bucket}/{key}", [("content-length", "0")]))).Status);
+        foreach (var key in new[] { "a%00b", "%00" }) Assert.Equal(400, (await server.Raw(server.Signer.Head("PUT", $"/{bucket}/{key}",
+            [("content-length", "0")]))).Status);
         foreach (var origin in new[] { "http://a.test\tb", "\"><script>", "http://é.test" })
         {
-            var answer = await server.Raw($"OPTIONS /{bucket}/k HTTP/1.1\r\nHost: {server.Host}\r\nOrigin: {origin}\r\nAccess-Control-Request-Method: GET\r\n\r\n");
+            var answer = await server.Raw(
+                $"OPTIONS /{bucket}/k HTTP/1.1\r\nHost: {server.Host}\r\nOrigin: {origin}\r\nAccess-Control-Request-Method: GET\r\n\r\n");
             Assert.True(answer.Status is 400 or 403 && answer.Header("Access-Control-Allow-Origin") is null, origin);
         }
     }
@@ -328,7 +349,8 @@ public sealed class SecurityMatrixTests(LegacyServer server) : IClassFixture<Leg
         Assert.Equal(200, (await server.Raw(server.Signer.Head("GET", "/"))).Status);
     }
 
-    /// <summary>Row 18: whoever guesses learns from neither form nor work of the answer more than that an access key exists, which is no secret (AWS says so too).</summary>
+    /// <summary>Row 18: whoever guesses learns from neither form nor work of the answer more than that an access key exists, which is no secret (AWS
+    /// says so too).</summary>
     [Fact]
     public async Task Row_18_refusals_are_alike()
     {
@@ -347,14 +369,18 @@ public sealed class SecurityMatrixTests(LegacyServer server) : IClassFixture<Leg
     }
 
     static string PublicRead(string bucket) =>
-        $$"""{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{bucket}}/*"} }""";
+        $$"""
+        {"Version":"2012-10-17","Statement":
+          {"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::{{bucket}}/*"} }
+        """;
 
     /// <summary>A bucket with something of everything in it.</summary>
     async Task<string> Furnished()
     {
         var bucket = await server.NewBucket();
         await server.Client.Put(bucket, "k", "hello");
-        await server.Client.PutObjectTaggingAsync(new() { BucketName = bucket, Key = "k", Tagging = new() { TagSet = [new() { Key = "a", Value = "b" }] } });
+        await server.Client.PutObjectTaggingAsync(new() { BucketName = bucket, Key = "k", Tagging = new() { TagSet = [new() { Key = "a",
+            Value = "b" }] } });
         await server.Client.InitiateMultipartUploadAsync(bucket, "upload");
         await server.Client.PutBucketTaggingAsync(bucket, [new Tag { Key = "a", Value = "b" }]);
         return bucket;

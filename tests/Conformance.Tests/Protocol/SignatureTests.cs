@@ -107,7 +107,8 @@ public sealed class SignatureTests(S3Server server)
     [InlineData("x-amz-date: 20260101T000000Z\r\n", "")]
     public async Task A_time_that_is_none(string sent, string instead)
     {
-        var head = new RawSigner(server.AccessKey, server.SecretKey, server.Host, now: new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)).Head("GET", "/");
+        var head = new RawSigner(server.AccessKey, server.SecretKey, server.Host, now: new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero))
+            .Head("GET", "/");
         Assert.Contains(sent, head, StringComparison.Ordinal);
         var answer = await server.Raw(head.Replace(sent, instead, StringComparison.Ordinal));
         Assert.Equal((403, "AccessDenied"), (answer.Status, answer.Code));

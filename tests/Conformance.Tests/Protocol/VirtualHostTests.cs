@@ -45,7 +45,8 @@ public sealed class VirtualHostTests(S3Server server)
         Skip.IfNot(server.IsOurs);
         var bucket = await server.NewBucket();
         await server.Client.Put(bucket, "k", "x");
-        foreach (var host in new[] { Domain, "127.0.0.1", "[::1]:80", "elsewhere.test", "xs3.example.test", $"{bucket}.elsewhere.test", $"s3.example.test.{bucket}" })
+        foreach (var host in new[] { Domain, "127.0.0.1", "[::1]:80", "elsewhere.test", "xs3.example.test", $"{bucket}.elsewhere.test",
+            $"s3.example.test.{bucket}" })
             Assert.Equal("x", (await server.Raw(new RawSigner(server.AccessKey, server.SecretKey, host).Head("GET", $"/{bucket}/k"))).Text);
     }
 
@@ -72,7 +73,8 @@ public sealed class VirtualHostTests(S3Server server)
         var link = new RawSigner(server.AccessKey, server.SecretKey, host).Presign("GET", "/k");
         Assert.Equal("x", (await server.Raw($"GET {link} HTTP/1.1\r\nHost: {host}\r\n\r\n")).Text);
         Assert.Equal((403, "SignatureDoesNotMatch"), await Code($"GET {link} HTTP/1.1\r\nHost: {to}.{Domain}\r\n\r\n"));
-        var copied = new RawSigner(server.AccessKey, server.SecretKey, $"{to}.{Domain}").Head("PUT", "/copy", [("x-amz-copy-source", $"/{from}/k"), ("content-length", "0")]);
+        var copied = new RawSigner(server.AccessKey, server.SecretKey, $"{to}.{Domain}").Head("PUT", "/copy", [("x-amz-copy-source", $"/{from}/k"),
+            ("content-length", "0")]);
         Assert.Equal(200, (await server.Raw(copied)).Status);
         Assert.Equal("x", await server.Client.Text(to, "copy"));
     }
@@ -93,7 +95,8 @@ public sealed class VirtualHostTests(S3Server server)
         Assert.Equal("hello", await s3.Text(bucket, "a/ü b"));
         Assert.Equal("a/ü b", Assert.Single((await s3.ListObjectsV2Async(new() { BucketName = bucket })).S3Objects).Key);
         using (var transfer = new Amazon.S3.Transfer.TransferUtility(s3, new() { MinSizeBeforePartUpload = 5 * 1024 * 1024 }))
-            await transfer.UploadAsync(new() { BucketName = bucket, Key = "big", InputStream = new MemoryStream(S3Assert.Random(6_000_000)), PartSize = 5 * 1024 * 1024 });
+            await transfer.UploadAsync(new() { BucketName = bucket, Key = "big", InputStream = new MemoryStream(S3Assert.Random(6_000_000)),
+                PartSize = 5 * 1024 * 1024 });
         await s3.DeleteObjectsAsync(new() { BucketName = bucket, Objects = [new() { Key = "a/ü b" }, new() { Key = "big" }] });
         await s3.DeleteBucketAsync(bucket);
     }

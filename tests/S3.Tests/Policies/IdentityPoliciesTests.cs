@@ -8,8 +8,12 @@ public class IdentityPoliciesTests
     private const string Everything = """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}""";
     private const string AllOfS3 = """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::*"}}""";
     private const string ReadPhotos =
-        """{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["s3:GetObject","s3:List*"],"Resource":["arn:aws:s3:::photos","arn:aws:s3:::photos/*"]}]}""";
-    private const string DenySecrets = """{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::*/secret/*"}]}""";
+        """
+        {"Version":"2012-10-17","Statement":[
+          {"Effect":"Allow","Action":["s3:GetObject","s3:List*"],"Resource":["arn:aws:s3:::photos","arn:aws:s3:::photos/*"]}]}
+        """;
+    private const string DenySecrets =
+        """{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::*/secret/*"}]}""";
 
     [Theory]
     [InlineData("s3:GetObject", "arn:aws:s3:::photos/cat", PolicyDecision.Allow)]
@@ -55,7 +59,8 @@ public class IdentityPoliciesTests
     [Fact]
     public void Variables_name_the_user()
     {
-        const string home = """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::home/${aws:username}/*"}}""";
+        const string home =
+            """{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::home/${aws:username}/*"}}""";
         Assert.Equal(PolicyDecision.Allow, Decide([[home]], "s3:GetObject", "arn:aws:s3:::home/anna/x"));
         Assert.Equal(PolicyDecision.Silent, Decide([[home]], "s3:GetObject", "arn:aws:s3:::home/ben/x"));
     }
@@ -81,7 +86,8 @@ public class IdentityPoliciesTests
     [InlineData("iam:*")]
     [InlineData("s3:*Object*")]
     public void Taken(string action) =>
-        IdentityPolicies.Parse(Encoding.UTF8.GetBytes("""{"Statement":{"Effect":"Allow","Action":"ACTION","Resource":"*"}}""".Replace("ACTION", action)));
+        IdentityPolicies.Parse(Encoding.UTF8.GetBytes("""{"Statement":{"Effect":"Allow","Action":"ACTION","Resource":"*"}}""".Replace("ACTION",
+            action)));
 
     private static PolicyDecision Decide(string[][] levels, string action, string resource) =>
         IdentityPolicies.Read(levels).Decide(new PolicyRequest("anna", action, resource, key => key == "aws:username" ? ["anna"] : null));

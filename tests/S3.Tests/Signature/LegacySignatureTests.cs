@@ -13,13 +13,15 @@ public class LegacySignatureTests
     {
         { "GET", "johnsmith.s3.test", "/photos/puppy.jpg", "Tue, 27 Mar 2007 19:36:42 +0000", "", "bWq2s1WEIj+Ydj0vQ697zp+IXMU=",
             "GET\n\n\nTue, 27 Mar 2007 19:36:42 +0000\n/johnsmith/photos/puppy.jpg" },
-        { "PUT", "johnsmith.s3.test", "/photos/puppy.jpg", "Tue, 27 Mar 2007 21:15:45 +0000", "Content-Type: image/jpeg", "MyyxeRY7whkBe+bq8fHCL/2kKUg=",
+        { "PUT", "johnsmith.s3.test", "/photos/puppy.jpg", "Tue, 27 Mar 2007 21:15:45 +0000", "Content-Type: image/jpeg",
+            "MyyxeRY7whkBe+bq8fHCL/2kKUg=",
             "PUT\n\nimage/jpeg\nTue, 27 Mar 2007 21:15:45 +0000\n/johnsmith/photos/puppy.jpg" },
         { "GET", "johnsmith.s3.test", "/?prefix=photos&max-keys=50&marker=puppy", "Tue, 27 Mar 2007 19:42:41 +0000", "User-Agent: Mozilla/5.0",
             "htDYFYduRNen8P9ZfE/s9SuKy0U=", "GET\n\n\nTue, 27 Mar 2007 19:42:41 +0000\n/johnsmith/" },
         { "GET", "johnsmith.s3.test", "/?acl", "Tue, 27 Mar 2007 19:44:46 +0000", "", "c2WLPFtWHVgbEmeEG93a4cG37dM=",
             "GET\n\n\nTue, 27 Mar 2007 19:44:46 +0000\n/johnsmith/?acl" },
-        { "GET", "s3.test", "/", "Wed, 28 Mar 2007 01:29:59 +0000", "", "qGdzdERIC03wnaRNKh6OqZehG9s=", "GET\n\n\nWed, 28 Mar 2007 01:29:59 +0000\n/" },
+        { "GET", "s3.test", "/", "Wed, 28 Mar 2007 01:29:59 +0000", "", "qGdzdERIC03wnaRNKh6OqZehG9s=",
+            "GET\n\n\nWed, 28 Mar 2007 01:29:59 +0000\n/" },
         { "GET", "s3.test", "/dictionary/fran%C3%A7ais/pr%c3%a9f%c3%a8re", "Wed, 28 Mar 2007 01:49:49 +0000", "", "DNEZGsoieTZ92F3bUfSPQcbGmlM=",
             "GET\n\n\nWed, 28 Mar 2007 01:49:49 +0000\n/dictionary/fran%C3%A7ais/pr%c3%a9f%c3%a8re" },
     };
@@ -40,7 +42,8 @@ public class LegacySignatureTests
     [Fact]
     public void The_published_upload()
     {
-        var headers = Http.Headers(("Host", "static.johnsmith.net.s3.test:8080"), ("Date", "Tue, 27 Mar 2007 21:06:08 +0000"), ("x-amz-acl", "public-read"),
+        var headers = Http.Headers(("Host", "static.johnsmith.net.s3.test:8080"), ("Date", "Tue, 27 Mar 2007 21:06:08 +0000"), ("x-amz-acl",
+            "public-read"),
             ("content-type", "application/x-download"), ("Content-MD5", "4gJE4saaMU4BqNR0kLY+lw=="), ("X-Amz-Meta-ReviewedBy", "joe@johnsmith.net"),
             ("X-Amz-Meta-ReviewedBy", "jane@johnsmith.net"), ("X-Amz-Meta-FileChecksum", "0x02661779"), ("X-Amz-Meta-ChecksumAlgorithm", "crc32"),
             ("Content-Disposition", "attachment; filename=database.dat"), ("Authorization", $"AWS {AccessKey}:ilyl83RwaSoYIEdixDQcA4OnAnc="));
@@ -95,7 +98,8 @@ public class LegacySignatureTests
     [InlineData("?ownershipControls")]
     [InlineData("?encryption")]
     [InlineData("?policyStatus")]
-    public void What_version_2_does_not_cover_selects_nothing(string query) => Expect.Refusal(ErrorCode.InvalidRequest, () => Parse("GET", "/bucket" + query,
+    public void What_version_2_does_not_cover_selects_nothing(string query) =>
+        Expect.Refusal(ErrorCode.InvalidRequest, () => Parse("GET", "/bucket" + query,
         Http.Headers(("Date", "Tue, 27 Mar 2007 19:36:42 +0000"), ("Authorization", "AWS k:c2ln")), default));
 
     [Theory]
@@ -108,7 +112,8 @@ public class LegacySignatureTests
     [InlineData("/?X-Amz-Signature=k", "AWS k:s", false)]
     [InlineData("/?X-Amz-Signature=k&AWSAccessKeyId=k", null, false)]
     public void Credentials_of_two_kinds_are_nobodys(string target, string? authorization, bool claimed) =>
-        Assert.Equal(claimed, LegacySignature.IsClaimed(Http.Target(target).Query, authorization is null ? new() : Http.Headers(("Authorization", authorization))));
+        Assert.Equal(claimed, LegacySignature.IsClaimed(Http.Target(target).Query, authorization is null ? new() : Http.Headers(("Authorization",
+            authorization))));
 
     [Fact]
     public void Header_parameters_of_a_link_are_signed_as_headers()
