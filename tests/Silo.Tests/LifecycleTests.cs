@@ -72,6 +72,21 @@ public sealed class LifecycleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Versions_under_a_legal_hold_or_retention_stay_and_the_others_go()
+    {
+        await Change(Versioning.Enabled);
+        await Rules(Rule("r") with { NoncurrentDays = 1 });
+        await Commit("held", FileProperties.Empty with { LegalHold = true });
+        await Commit("kept", FileProperties.Empty with { Retention = new Retention(RetentionMode.Compliance, _time.GetUtcNow().AddDays(30)) });
+        await Commit("free", FileProperties.Empty);
+        await Put("held", "kept", "free");
+        await Days(3);
+        Assert.Equal(["free", "held", "held", "kept", "kept"], (await Versions()).Select(v => v.Key.Value));
+        await Days(31);
+        Assert.Equal(["free", "held", "held", "kept"], (await Versions()).Select(v => v.Key.Value));
+    }
+
+    [Fact]
     public async Task A_changed_rule_is_carried_out_the_same_day_and_an_unchanged_one_is_not_walked_again()
     {
         await Rules(Rule("r", "a") with { ExpirationDays = 1 });
@@ -169,13 +184,15 @@ public sealed class LifecycleTests : IAsyncLifetime
 
     private async Task Put(params string[] keys)
     {
-        foreach (var key in keys)
-        {
-            var outcome = await _catalog.Files.CommitAsync(new CommitRequest(
-                _bucket.Ref, ObjectKey.Parse(key), AttemptId.New(), new WrittenBlob(BlobId.New(), 0, []), "etag", FileProperties.Empty,
-                new Dictionary<string, string>(), WritePrecondition.None));
-            Assert.Equal(CatalogStatus.Ok, outcome.Status);
-        }
+        foreach (var key in keys) await Commit(key, FileProperties.Empty);
+    }
+
+    private async Task Commit(string key, FileProperties properties)
+    {
+        var outcome = await _catalog.Files.CommitAsync(new CommitRequest(
+            _bucket.Ref, ObjectKey.Parse(key), AttemptId.New(), new WrittenBlob(BlobId.New(), 0, []), "etag", properties,
+            new Dictionary<string, string>(), WritePrecondition.None));
+        Assert.Equal(CatalogStatus.Ok, outcome.Status);
     }
 
     private Task<CatalogStatus> Upload(string key) => _catalog.Uploads.CreateAsync(_bucket.Ref, new UploadInfo(
