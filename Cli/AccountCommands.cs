@@ -42,7 +42,7 @@ internal sealed class AccountCommands(DfsAccounts accounts, IAnsiConsole console
     private async Task ShowAsync(string user, CancellationToken cancellation)
     {
         var account = await accounts.FindAsync(user, cancellation);
-        Say($"{account.User.Name} {account.User.Email}{About(account)}");
+        Say($"{account.User.Name} {account.User.Email}".TrimEnd() + About(account));
         foreach (var key in account.Keys) Say("  key    " + Line(key));
         foreach (var policy in account.Policies) Say($"  policy {policy}");
     }

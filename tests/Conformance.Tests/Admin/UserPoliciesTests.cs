@@ -72,8 +72,12 @@ public sealed class UserPoliciesTests(AdminServer server) : IClassFixture<AdminS
         await server.Attach("cleaner", "tagged",
             """{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{"StringEquals":{"s3:ExistingObjectTag/open":"yes"}}}""");
         await Denied(() => user.GetObjectAsync(bucket, "b/1"));
-        await server.Client.PutObjectTaggingAsync(new() { BucketName = bucket, Key = "b/1", Tagging = new() { TagSet = [new() { Key = "open",
-            Value = "yes" }] } });
+        await server.Client.PutObjectTaggingAsync(new()
+        {
+            BucketName = bucket,
+            Key = "b/1",
+            Tagging = new() { TagSet = [new() { Key = "open", Value = "yes" }] },
+        });
         Assert.Equal("x", await user.Text(bucket, "b/1"));
     }
 

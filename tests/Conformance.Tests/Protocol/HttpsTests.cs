@@ -151,8 +151,11 @@ public sealed class HttpsTests(HttpsServer server) : IClassFixture<HttpsServer>
         Assert.Equal("https", link.Scheme);
         Assert.Equal(11_000_000, (await server.Raw($"GET {link.PathAndQuery} HTTP/1.1\r\nHost: {server.Host}\r\n\r\n")).Body.Length);
 
-        var untrusting = await Tool.Run(server, "aws", ["s3", "ls"], new Dictionary<string, string?> { ["AWS_CA_BUNDLE"] = null,
-            ["SSL_CERT_FILE"] = null });
+        var untrusting = await Tool.Run(server, "aws", ["s3", "ls"], new Dictionary<string, string?>
+        {
+            ["AWS_CA_BUNDLE"] = null,
+            ["SSL_CERT_FILE"] = null
+        });
         Assert.NotEqual(0, untrusting.ExitCode);
         Assert.Contains("SSL", untrusting.Error, StringComparison.Ordinal);
 

@@ -379,8 +379,12 @@ public sealed class SecurityMatrixTests(LegacyServer server) : IClassFixture<Leg
     {
         var bucket = await server.NewBucket();
         await server.Client.Put(bucket, "k", "hello");
-        await server.Client.PutObjectTaggingAsync(new() { BucketName = bucket, Key = "k", Tagging = new() { TagSet = [new() { Key = "a",
-            Value = "b" }] } });
+        await server.Client.PutObjectTaggingAsync(new()
+        {
+            BucketName = bucket,
+            Key = "k",
+            Tagging = new() { TagSet = [new() { Key = "a", Value = "b" }] },
+        });
         await server.Client.InitiateMultipartUploadAsync(bucket, "upload");
         await server.Client.PutBucketTaggingAsync(bucket, [new Tag { Key = "a", Value = "b" }]);
         return bucket;

@@ -95,8 +95,13 @@ public sealed class VirtualHostTests(S3Server server)
         Assert.Equal("hello", await s3.Text(bucket, "a/ü b"));
         Assert.Equal("a/ü b", Assert.Single((await s3.ListObjectsV2Async(new() { BucketName = bucket })).S3Objects).Key);
         using (var transfer = new Amazon.S3.Transfer.TransferUtility(s3, new() { MinSizeBeforePartUpload = 5 * 1024 * 1024 }))
-            await transfer.UploadAsync(new() { BucketName = bucket, Key = "big", InputStream = new MemoryStream(S3Assert.Random(6_000_000)),
-                PartSize = 5 * 1024 * 1024 });
+            await transfer.UploadAsync(new()
+            {
+                BucketName = bucket,
+                Key = "big",
+                InputStream = new MemoryStream(S3Assert.Random(6_000_000)),
+                PartSize = 5 * 1024 * 1024
+            });
         await s3.DeleteObjectsAsync(new() { BucketName = bucket, Objects = [new() { Key = "a/ü b" }, new() { Key = "big" }] });
         await s3.DeleteBucketAsync(bucket);
     }
