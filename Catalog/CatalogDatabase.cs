@@ -31,6 +31,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
         Uploads = new Uploads(engine, _committer);
         Chunks = new Chunks(engine);
         Compaction = new Compaction(engine);
+        Scrubs = new Scrubs(engine);
         Nodes = new Nodes(engine);
         Moves = new Moves(engine);
         Users = new Users(engine);
@@ -55,6 +56,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
     public Uploads Uploads { get; }
     public Chunks Chunks { get; }
     public Compaction Compaction { get; }
+    public Scrubs Scrubs { get; }
     public Nodes Nodes { get; }
     public Moves Moves { get; }
     public Users Users { get; }

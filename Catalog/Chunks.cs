@@ -200,7 +200,7 @@ public sealed class Chunks
                 var row = await ChunkRows.LockAsync(session, chunk);
                 if (row is not { State: ChunkState.Sealed }) return false;
                 if (from == ReplicaState.Live || row.Replicas.SingleOrDefault(r => r.Epoch == replicaEpoch)?.State != from) return false;
-                session.Add("UPDATE replicas SET state = 0 WHERE chunk_id = @chunk AND epoch = @epoch", ("chunk", chunk.Value),
+                session.Add("UPDATE replicas SET state = 0, verified_at = {now} WHERE chunk_id = @chunk AND epoch = @epoch", ("chunk", chunk.Value),
                     ("epoch", replicaEpoch));
                 CountLive(session, chunk);
                 await session.RunAsync();
@@ -322,7 +322,7 @@ public sealed class Chunks
 
         session.Add("UPDATE replicas SET state = 2 WHERE chunk_id = @chunk", ("chunk", chunk.Value));
         session.AddEach(
-            "UPDATE replicas SET state = 0 WHERE chunk_id = @chunk AND epoch IN (SELECT r.epoch FROM {rows})",
+            "UPDATE replicas SET state = 0, verified_at = {now} WHERE chunk_id = @chunk AND epoch IN (SELECT r.epoch FROM {rows})",
             RowSet.Over(live).With("epoch", e => e),
             ("chunk", chunk.Value));
         session.AddEach(

@@ -32,6 +32,7 @@ internal static class CommandLine
           node replace OLD NEW    empties OLD (or declares it lost) once NEW is there to take its bytes
           node progress           what is left on nodes that leave
           node trust NODE         says that the disk of a node whose fsync failed is sound
+          scrub                   how far the re-reading of all replicas is; --start: of every one, now
           rebalance               moves replicas until every node holds its fair share; --progress, --stop
           help                    this text
           exit                    leaves the prompt
@@ -76,6 +77,7 @@ internal static class CommandLine
         ["node progress"] = new(0, 0, "node progress", false),
         ["node trust"] = new(1, 1, "node trust NODE", false),
         ["rebalance"] = new(0, 0, "rebalance [--dry-run | --progress | --stop]", false, "--dry-run", "--progress", "--stop"),
+        ["scrub"] = new(0, 0, "scrub [--start]", false, "--start"),
         ["help"] = new(0, 0, "help", false),
         ["exit"] = new(0, 0, "exit", false),
     };

@@ -21,6 +21,7 @@ internal sealed class Commands(IDfsClient client, AccountCommands accounts, Node
         "buckets" => BucketsAsync(cancellation),
         "status" => StatusAsync(cancellation),
         "rebalance" => nodes.RebalanceAsync(request),
+        "scrub" => nodes.ScrubAsync(request),
         _ when NodeCommands.Has(request.Command) => nodes.NodeAsync(request, cancellation),
         _ when AccountCommands.Has(request.Command) => accounts.RunAsync(request, cancellation),
         _ => throw new UsageException($"There is no command '{request.Command}'."),

@@ -47,6 +47,19 @@ internal sealed class NodeCommands(DfsOperations operations, IDfsClient client, 
         else Say(status.Left == 0 ? "Every node holds its fair share." : $"No rebalance is under way; {Sizes.Text(status.Left)} would move.");
     }
 
+    public async Task ScrubAsync(Request request)
+    {
+        if (request.Flags.Contains("--start")) await operations.StartScrubAsync();
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Node", "Silo", "Replicas", "To read again", "Bytes", "Oldest verified");
+        foreach (var node in await operations.ScrubProgressAsync())
+        {
+            table.AddRow(
+                Short(node.Node), Markup.Escape(node.SiloName), $"{node.Replicas}", $"{node.Due}", Sizes.Text(node.DueBytes),
+                node.Oldest is { } oldest ? $"{oldest:u}" : "-");
+        }
+        console.Write(table);
+    }
+
     private void Report(NodeProgress node, bool dryRun)
     {
         var name = $"Node {Short(node.Node)} ({node.SiloName})";

@@ -73,17 +73,22 @@ public static class DfsClientHosting
             provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<LeaseFarewell>();
         services.AddHostedService(provider => provider.GetRequiredService<LeaseFarewell>());
-        services.TryAddSingleton(provider => provider.GetRequiredService<LeaseFarewell>().Connections = new DfsConnections(
-            provider.GetRequiredService<IClusterClient>(),
-            provider.GetRequiredService<IOptions<DfsClientOptions>>().Value,
-            provider.GetRequiredService<PeerSource>(),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance));
+        services.TryAddSingleton(provider => provider.GetRequiredService<LeaseFarewell>().Connections = Connections(provider));
         services.TryAddSingleton<IDfsClient, DfsClient>();
         services.TryAddSingleton(provider => new DfsOperations(provider.GetRequiredService<IClusterClient>()));
         services.TryAddSingleton(provider =>
             new DfsAccounts(provider.GetRequiredService<IClusterClient>(), provider.GetRequiredService<TimeProvider>()));
         return services;
+    }
+
+    private static DfsConnections Connections(IServiceProvider provider)
+    {
+        var grains = provider.GetRequiredService<IClusterClient>();
+        var time = provider.GetRequiredService<TimeProvider>();
+        var loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
+        var reports = new BadReplicaReports(grains, time, loggers.CreateLogger<DfsConnections>());
+        var options = provider.GetRequiredService<IOptions<DfsClientOptions>>().Value;
+        return new DfsConnections(grains, options, provider.GetRequiredService<PeerSource>(), time, loggers) { OnBadReplica = reports.Report };
     }
 
     private static byte[] ReadSecret(IServiceProvider provider) =>

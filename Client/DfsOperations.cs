@@ -54,6 +54,12 @@ public sealed class DfsOperations(IClusterClient client)
 
     public Task<RebalanceStatus> RebalanceProgressAsync() => Grain.RebalanceProgress();
 
+    /// <summary>Has every node read all its sealed replicas again, beginning now.</summary>
+    public Task StartScrubAsync() => Grain.StartScrub();
+
+    /// <summary>How far the scrub of each node is.</summary>
+    public Task<NodeScrub[]> ScrubProgressAsync() => Grain.ScrubProgress();
+
     private IOperationsGrain Grain => client.Operations();
 
     private static async Task<NodeProgress> Take(Task<NodeOperation> call)

@@ -175,10 +175,15 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
         return new CopyResult(status, pull.BytesRead, pull.BadSources);
     }
 
-    public async ValueTask<VerifyResult> VerifyAsync(ReplicaFile file, long length, CancellationToken cancellationToken)
+    public ValueTask<VerifyResult> VerifyAsync(ReplicaFile file, long length, CancellationToken cancellationToken) =>
+        VerifyAsync(file, length, null, cancellationToken);
+
+    /// <summary>As the protocol's verify, at a scrub's pace.</summary>
+    public async ValueTask<VerifyResult> VerifyAsync(ReplicaFile file, long length, ByteRate? rate, CancellationToken cancellationToken)
     {
         if (length < 0) return new VerifyResult(ChunkStatus.BadRequest, 0);
-        var outcome = await _store.VerifyAsync(file, length, cancellationToken);
+        var outcome = await _store.VerifyAsync(
+            file, length, rate is null ? null : (bytes, token) => rate.WaitAsync(bytes, token), cancellationToken);
         var status = outcome.Status switch
         {
             StoreStatus.Absent => ChunkStatus.Absent,

@@ -46,6 +46,11 @@ public static class SiloSetup
         services.AddSingleton<ChunkRepairer>();
         services.AddSingleton<ReplicaMoves>();
         services.AddSingleton<ChunkCompactor>();
+        services.AddSingleton(provider => new ReplicaExaminer(
+            host.Catalog, provider.GetRequiredService<NodeBook>(), host.Node.Node, host.Peers.Get,
+            new ByteRate(host.Options.Scrub.BytesPerSecond, TimeProvider.System), provider.GetRequiredService<ILogger<ReplicaExaminer>>()));
+        services.AddSingleton(provider => new Scrubber(
+            host.Catalog, provider.GetRequiredService<ReplicaExaminer>(), host.Node.Node.Address.Node, host.Options, TimeProvider.System));
         services.AddSingleton<GarbageSweep>();
         services.AddSingleton<SupervisorRound>();
         services.AddSingleton<CompactionRound>();
@@ -79,6 +84,7 @@ public static class SiloSetup
         });
 
         services.AddHostedService<NodeService>();
+        services.AddHostedService<ScrubService>();
         services.AddHealthChecks().AddCheck<SiloHealth>("silo");
     }
 

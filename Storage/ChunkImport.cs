@@ -29,7 +29,7 @@ internal static class ChunkImport
                 if (written != length) return new(new(StoreStatus.Damaged, 0));
                 if (await file.SyncAsync() != DiskError.None) return new(new(StoreStatus.IoError, 0), $"syncing {temporary}");
                 await file.DropCacheAsync();
-                var scan = await RecordScan.ValidPrefixAsync(file, cluster, slot.File.Chunk, length, cancellation);
+                var scan = await RecordScan.ValidPrefixAsync(file, cluster, slot.File.Chunk, length, null, cancellation);
                 if (scan.Error != DiskError.None) return new(new(StoreStatus.IoError, scan.Value));
                 if (scan.Value != length) return new(new(StoreStatus.Damaged, scan.Value));
             }

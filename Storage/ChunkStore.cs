@@ -228,7 +228,13 @@ public sealed class ChunkStore : IAsyncDisposable
     }
 
     /// <summary>Re-reads everything up to <paramref name="length"/> past the page cache and verifies every header and page (P13, scrub).</summary>
-    public async ValueTask<VerifyOutcome> VerifyAsync(ReplicaFile file, long length, CancellationToken cancellation = default)
+    public ValueTask<VerifyOutcome> VerifyAsync(ReplicaFile file, long length, CancellationToken cancellation = default) =>
+        VerifyAsync(file, length, null, cancellation);
+
+    /// <inheritdoc cref="VerifyAsync(ReplicaFile, long, CancellationToken)"/>
+    /// <param name="pace">Waited for before each read, with its bytes: a scrub is in no hurry.</param>
+    public async ValueTask<VerifyOutcome> VerifyAsync(
+        ReplicaFile file, long length, Func<int, CancellationToken, ValueTask>? pace, CancellationToken cancellation)
     {
         if (_files.Find(file) is not { } slot) return new(StoreStatus.Absent, 0);
         if (slot.Phase == SlotPhase.Found)
@@ -248,7 +254,7 @@ public sealed class ChunkStore : IAsyncDisposable
         var opened = await _handles.AcquireAsync(slot.Name);
         if (opened.Error != DiskError.None) return new(_files.Find(file) is null ? StoreStatus.Absent : StoreStatus.IoError, 0);
         using var handle = opened.Value;
-        var scan = await ScanAsync(slot, handle.File, Math.Min(length, slot.Length), cancellation);
+        var scan = await ScanAsync(slot, handle.File, Math.Min(length, slot.Length), pace, cancellation);
         if (scan.Error != DiskError.None) return new(StoreStatus.IoError, scan.Value);
         return new(scan.Value == length ? StoreStatus.Done : StoreStatus.Damaged, scan.Value);
     }
@@ -356,7 +362,7 @@ public sealed class ChunkStore : IAsyncDisposable
         var opened = await _handles.AcquireAsync(slot.Name);
         if (opened.Error != DiskError.None) return StoreStatus.IoError;
         using var handle = opened.Value;
-        var scan = await ScanAsync(slot, handle.File, slot.Length, CancellationToken.None);
+        var scan = await ScanAsync(slot, handle.File, slot.Length, null, CancellationToken.None);
         if (scan.Error != DiskError.None) return StoreStatus.IoError;
         slot.Length = scan.Value;
         slot.Phase = SlotPhase.Proven;
@@ -367,13 +373,20 @@ public sealed class ChunkStore : IAsyncDisposable
     /// The valid prefix up to <paramref name="limit"/> as the medium has it: pages that a failed write-back has lost may still stand in the cache, called
     /// clean. A few at a time, as each holds a window of memory: after a restart many closes come at once.
     /// </summary>
-    private async ValueTask<DiskResult<long>> ScanAsync(ReplicaSlot slot, IDiskFile file, long limit, CancellationToken cancellation)
+    private async ValueTask<DiskResult<long>> ScanAsync(
+        ReplicaSlot slot, IDiskFile file, long limit, Func<int, CancellationToken, ValueTask>? pace, CancellationToken cancellation)
     {
+        // A paced one holds its turn for minutes, and there is one at a time: it must not stand in the way of closes.
+        if (pace is not null)
+        {
+            await file.DropCacheAsync();
+            return await RecordScan.ValidPrefixAsync(file, ClusterId, slot.File.Chunk, limit, pace, cancellation);
+        }
         await _scans.WaitAsync(cancellation);
         try
         {
             await file.DropCacheAsync();
-            return await RecordScan.ValidPrefixAsync(file, ClusterId, slot.File.Chunk, limit, cancellation);
+            return await RecordScan.ValidPrefixAsync(file, ClusterId, slot.File.Chunk, limit, null, cancellation);
         }
         finally
         {

@@ -15,7 +15,7 @@ internal static class RecordScan
     /// <summary>Reads up to <paramref name="limit"/>. The value is 0 when the chunk's own header is not valid. Memory: one pooled window of 2
     /// MiB.</summary>
     public static async ValueTask<DiskResult<long>> ValidPrefixAsync(
-        IDiskFile file, Guid cluster, ChunkId chunk, long limit, CancellationToken cancellation)
+        IDiskFile file, Guid cluster, ChunkId chunk, long limit, Func<int, CancellationToken, ValueTask>? pace, CancellationToken cancellation)
     {
         var window = ArrayPool<byte>.Shared.Rent(WindowSize);
         try
@@ -36,7 +36,9 @@ internal static class RecordScan
                 if (needed <= end - start || left <= 0) return new(DiskError.None, valid); // bad or cut short: no more bytes would help
                 window.AsSpan(start, end - start).CopyTo(window);
                 (start, end) = (0, end - start);
-                var read = await file.ReadAsync(valid + end, window.AsMemory(end, (int)Math.Min(WindowSize - end, left)));
+                var wanted = (int)Math.Min(WindowSize - end, left);
+                if (pace is not null) await pace(wanted, cancellation);
+                var read = await file.ReadAsync(valid + end, window.AsMemory(end, wanted));
                 if (read.Error != DiskError.None) return new(read.Error, valid);
                 if (read.Value == 0) return new(DiskError.None, valid);
                 end += read.Value;

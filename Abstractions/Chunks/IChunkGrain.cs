@@ -44,6 +44,11 @@ public interface IChunkAllocatorGrain : IGrainWithIntegerKey
     [Alias("Renew"), ResponseTimeout("00:00:05")]
     Task<ChunkId[]> Renew(string opener, ChunkId[] chunks);
 
+    /// <summary>P24: an upload that lasts longer than a minute has bytes in these chunks that no version refers to yet: compaction leaves them alone
+    /// for some minutes.</summary>
+    [Alias("Hold"), ResponseTimeout("00:00:05")]
+    Task Hold(BlobId blob, ChunkId[] chunks);
+
     /// <summary>The opener will not write to these any more; they are sealed, in the background.</summary>
     [Alias("Release"), ResponseTimeout("00:00:05")]
     Task Release(string opener, ChunkId[] chunks, string reason);

@@ -48,7 +48,28 @@ public interface IOperationsGrain : IGrainWithIntegerKey
 
     [Alias("RebalanceProgress"), ResponseTimeout("00:01:00")]
     Task<RebalanceStatus> RebalanceProgress();
+
+    /// <summary>Every node reads all its sealed replicas again, beginning now.</summary>
+    [Alias("StartScrub"), ResponseTimeout("00:00:05")]
+    Task StartScrub();
+
+    /// <summary>How far the scrub of each node is, from a catalog query.</summary>
+    [Alias("ScrubProgress"), ResponseTimeout("00:01:00")]
+    Task<NodeScrub[]> ScrubProgress();
 }
+
+/// <param name="Replicas">Live replicas of sealed chunks.</param>
+/// <param name="Due">Those that have to be read again now.</param>
+/// <param name="DueBytes">Their physical length.</param>
+/// <param name="Oldest">When the one that has waited longest was last found right in all its pages; <c>null</c>: not known.</param>
+[GenerateSerializer, Immutable, Alias("dfs.NodeScrub")]
+public sealed record NodeScrub(
+    [property: Id(0)] NodeId Node,
+    [property: Id(1)] string SiloName,
+    [property: Id(2)] long Replicas,
+    [property: Id(3)] long Due,
+    [property: Id(4)] long DueBytes,
+    [property: Id(5)] DateTimeOffset? Oldest);
 
 /// <param name="Status"><see cref="DfsStatus.Ok"/>, <see cref="DfsStatus.NotFound"/>, or <see cref="DfsStatus.Conflict"/> with the reason in
 /// words.</param>

@@ -18,6 +18,10 @@ public interface IStorageNodeGrain : IGrainWithGuidKey
     [Alias("Serve"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<bool> Serve(ChunkId chunk, long epoch);
 
+    /// <summary>A reader met wrong bytes in this replica, or none. The node looks for itself, soon; false: it did so lately.</summary>
+    [Alias("Examine"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<bool> Examine(ChunkId chunk, long epoch);
+
     /// <summary>Packs the live records of these chunks into new ones and retires them (PROTOCOL P25). Those with less than
     /// <paramref name="deadPercent"/> dead bytes are left alone.</summary>
     [Alias("Compact"), AlwaysInterleave, ResponseTimeout("01:00:00")]

@@ -9,6 +9,7 @@ internal static class SchemaV2
         .. Garbage,
         .. Lifecycle,
         .. Leaving,
+        .. Scrub,
     ];
 
     /// <summary>Users of version 1 all came from a configuration; each silo's start says anew which still do.</summary>
@@ -38,6 +39,13 @@ internal static class SchemaV2
             PRIMARY KEY (chunk_id, blob_id))
         """,
         "CREATE INDEX chunk_holds_expires ON chunk_holds (expires)",
+    ];
+
+    /// <summary>When every page of a replica was last found right; 0: not known, so it is due at once.</summary>
+    private static string[] Scrub =>
+    [
+        "ALTER TABLE replicas ADD COLUMN verified_at BIGINT NOT NULL DEFAULT 0",
+        "CREATE INDEX replicas_verified ON replicas (node_id, verified_at)",
     ];
 
     private static string[] Lifecycle =>

@@ -71,6 +71,19 @@ public sealed class ChunkLeases : IAsyncDisposable
         }
     }
 
+    /// <summary>P24: these chunks hold bytes of an upload that is not committed yet.</summary>
+    internal async Task HoldAsync(BlobId blob, ChunkId[] chunks)
+    {
+        try
+        {
+            await _grains.ChunkAllocator().Hold(blob, chunks);
+        }
+        catch (Exception e) when (GrainCalls.IsTransient(e))
+        {
+            _log.LogInformation("The chunks of upload {Blob} could not be held; it is said again in a minute: {Reason}", blob, e.Message);
+        }
+    }
+
     /// <summary>The stream has ended; its chunk serves the next one.</summary>
     internal void Return(ChunkLease lease)
     {

@@ -33,6 +33,8 @@ namespace OrleansDfs.Client;
 /// </code></example>
 public sealed class FileWriter : IAsyncDisposable
 {
+    private static readonly TimeSpan HoldEvery = TimeSpan.FromMinutes(1);
+
     private readonly StreamBuffers _buffers;
     private readonly ChunkLeases _leases;
     private readonly DfsClientOptions _options;
@@ -55,6 +57,7 @@ public sealed class FileWriter : IAsyncDisposable
     private ChunkKind? _kind;
     private ChunkLease? _stream;
     private bool _completed;
+    private long _heldAt;
 
     internal FileWriter(DfsConnections connections, RecordOwner owner, BlobId blob, Digests digests, long? sizeHint)
     {
@@ -68,6 +71,7 @@ public sealed class FileWriter : IAsyncDisposable
         _budget = new RetryBudget(_options, _time);
         _headerSize = Format.HeaderSize(owner);
         _largeFirst = sizeHint > RecordLayout.PageSize;
+        _heldAt = _time.GetTimestamp();
         _ownReleased = () => _ownInUse = false;
     }
 
@@ -245,6 +249,15 @@ public sealed class FileWriter : IAsyncDisposable
         var extent = new Extent(record.Lease.Chunk.Chunk, result.Start, result.End, record.Payload);
         if (_extents.Count > 0 && ExtentLayout.TryJoin(_extents[^1], extent, out var joined)) _extents[^1] = joined;
         else _extents.Add(extent);
+        if (_time.GetElapsedTime(_heldAt) >= HoldEvery) Hold();
+    }
+
+    /// <summary>P24: what is written is referred to by nothing before the commit; a long upload says so, or compaction would take its chunks for dead
+    /// after the grace period. Not waited for: the commit is safe without (P16), only it would have to be written again.</summary>
+    private void Hold()
+    {
+        _heldAt = _time.GetTimestamp();
+        _ = _leases.HoldAsync(_blob, [.. _extents.Select(e => e.Chunk).Distinct()]);
     }
 
     /// <summary>An open chunk with room for a record of this size.</summary>

@@ -12,6 +12,9 @@ namespace OrleansDfs.Silo.Chunks;
 public sealed class ChunkAllocatorGrain(CatalogDatabase catalog, ChunkOpener opener, SiloOptions options, ILogger<ChunkAllocatorGrain> log)
     : Grain, IChunkAllocatorGrain
 {
+    /// <summary>Writers renew it every minute.</summary>
+    private static readonly TimeSpan HoldFor = TimeSpan.FromMinutes(5);
+
     public async Task<OpenChunkResult> Open(OpenChunkRequest request)
     {
         try
@@ -27,6 +30,8 @@ public sealed class ChunkAllocatorGrain(CatalogDatabase catalog, ChunkOpener ope
     }
 
     public async Task<ChunkId[]> Renew(string opener, ChunkId[] chunks) => [.. await catalog.Chunks.RenewLeasesAsync(opener, chunks, options.ChunkLease)];
+
+    public Task Hold(BlobId blob, ChunkId[] chunks) => catalog.Compaction.HoldAsync(blob, chunks, HoldFor);
 
     public Task Release(string opener, ChunkId[] chunks, string reason)
     {

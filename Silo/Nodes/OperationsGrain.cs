@@ -28,6 +28,14 @@ public sealed class OperationsGrain(CatalogDatabase catalog, SiloOptions options
         return await DoneAsync(node);
     }
 
+    public Task StartScrub() => catalog.Scrubs.RequestAsync();
+
+    public async Task<NodeScrub[]> ScrubProgress() =>
+    [
+        .. (await catalog.Scrubs.ProgressAsync(options.Scrub.Period)).Select(p => new NodeScrub(
+            p.Node, p.SiloName, p.Replicas, p.Due, p.DueBytes, p.Oldest == DateTimeOffset.UnixEpoch ? null : p.Oldest)),
+    ];
+
     public async Task<NodeOperation> Stay(NodeId node)
     {
         if (await FindAsync(node) is not { } found) return Unknown();

@@ -9,7 +9,7 @@ namespace OrleansDfs.Silo.Nodes;
 /// <summary>The control side of the storage node of this silo; the bytes go past it, over the chunk protocol.</summary>
 [StorageNodePlacement]
 [GrainType("storage-node")]
-public sealed class StorageNodeGrain(NodeHost host, CatalogDatabase catalog, ChunkCompactor compactor) : Grain, IStorageNodeGrain
+public sealed class StorageNodeGrain(NodeHost host, CatalogDatabase catalog, ChunkCompactor compactor, Scrubber scrubber) : Grain, IStorageNodeGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -32,6 +32,8 @@ public sealed class StorageNodeGrain(NodeHost host, CatalogDatabase catalog, Chu
             status.FreeBytes,
             (int)status.ReplicaCount);
     }
+
+    public Task<bool> Examine(ChunkId chunk, long epoch) => Task.FromResult(scrubber.Report(new ReplicaFile(chunk, epoch)));
 
     public Task<CompactionResult> Compact(ChunkId[] chunks, int deadPercent) => compactor.CompactAsync(chunks, deadPercent, CancellationToken.None);
 

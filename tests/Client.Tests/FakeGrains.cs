@@ -96,6 +96,14 @@ internal sealed class FakeAllocator(TestCluster cluster) : IChunkAllocatorGrain
         return Task.FromResult(chunks.Where(NoLongerOpen.Contains).ToArray());
     }
 
+    public ConcurrentQueue<(BlobId Blob, ChunkId[] Chunks)> Holds { get; } = new();
+
+    public Task Hold(BlobId blob, ChunkId[] chunks)
+    {
+        Holds.Enqueue((blob, chunks));
+        return Task.CompletedTask;
+    }
+
     public Task Release(string opener, ChunkId[] chunks, string reason)
     {
         foreach (var chunk in chunks) Released.Enqueue((chunk, reason));

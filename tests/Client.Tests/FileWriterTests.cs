@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Time.Testing;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Model;
 
@@ -60,6 +61,22 @@ public class FileWriterTests
 
         Assert.Equal(4, written.Select(w => Assert.Single(w.Blob.Extents).Chunk).Distinct().Count());
         for (var i = 0; i < 4; i++) Assert.Equal(data[i], await ReadAsync(cluster, written[i]));
+    }
+
+    /// <summary>P24: compaction must not take the chunks of a long upload for dead.</summary>
+    [Fact]
+    public async Task An_upload_longer_than_a_minute_holds_its_chunks()
+    {
+        var time = new FakeTimeProvider();
+        await using var cluster = await TestCluster.StartAsync(time: time);
+        await using var writer = cluster.Connections.OpenWriter(Owner, BlobId.New(), Digests.None);
+        await writer.WriteAsync(Bytes(Record + 1));
+        time.Advance(TimeSpan.FromSeconds(61));
+        await writer.WriteAsync(Bytes(Record));
+        var written = await writer.CompleteAsync();
+        var (blob, chunks) = Assert.Single(cluster.Grains.Allocator.Holds);
+        Assert.Equal(written.Blob.Blob, blob);
+        Assert.Equal(written.Blob.Extents.Select(e => e.Chunk).Distinct(), chunks);
     }
 
     // P8

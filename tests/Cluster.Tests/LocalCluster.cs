@@ -25,14 +25,16 @@ public sealed partial class LocalCluster : IAsyncDisposable
         typeof(LocalCluster).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "OrleansDfs.AppHost").Value!;
 
     private readonly string _catalog;
+    private readonly IReadOnlyDictionary<string, string> _settings;
     private readonly int _silos;
     private readonly StringBuilder _output = new();
     private Process? _appHost;
     private HttpClient? _page;
     private string _resources = "";
 
-    private LocalCluster(string catalog, int silos)
+    private LocalCluster(string catalog, int silos, IReadOnlyDictionary<string, string> settings)
     {
+        _settings = settings;
         _catalog = catalog;
         _silos = silos;
         Folder = Path.Combine(Path.GetTempPath(), $"orleansdfs-cluster-{Guid.NewGuid():N}"[..32]);
@@ -46,9 +48,9 @@ public sealed partial class LocalCluster : IAsyncDisposable
     public AmazonS3Client S3 { get; private set; } = null!;
 
     /// <param name="catalog"><c>postgres</c> or <c>sqlite</c>.</param>
-    public static async Task<LocalCluster> StartAsync(string catalog, int silos = 3)
+    public static async Task<LocalCluster> StartAsync(string catalog, int silos = 3, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var cluster = new LocalCluster(catalog, silos);
+        var cluster = new LocalCluster(catalog, silos, settings ?? new Dictionary<string, string>());
         await cluster.StartAsync();
         return cluster;
     }
@@ -59,6 +61,7 @@ public sealed partial class LocalCluster : IAsyncDisposable
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in new[] { "exec", AppHost, "--data", Folder, "--port", $"{Port}", "--silos", $"{_silos}" }) start.ArgumentList.Add(argument);
         start.Environment["ORLEANSDFS_CATALOG"] = _catalog;
+        foreach (var (name, value) in _settings) start.Environment[name] = value;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Take(line.Data);
