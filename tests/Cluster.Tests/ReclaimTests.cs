@@ -81,7 +81,7 @@ public class ReclaimTests(ITestOutputHelper output)
                 files.Remove(key);
                 return 0;
             case 1 when files.ContainsKey(key):
-                var copy = $"{prefix}{random.Next(KeysOfWorker)}";
+                var copy = $"{prefix}copy{random.Next(KeysOfWorker)}"; // never onto itself, which S3 refuses
                 await cluster.S3.CopyObjectAsync(Bucket, key, Bucket, copy);
                 files[copy] = files[key];
                 return 0;
