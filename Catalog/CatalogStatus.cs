@@ -28,6 +28,9 @@ public enum CatalogStatus
     /// <summary>A retention or a legal hold forbids it.</summary>
     Locked,
 
+    /// <summary>The version is not at the revision that the caller judged by.</summary>
+    Changed,
+
     /// <summary>A part that Complete names was replaced after the caller had read it: read the parts again.</summary>
     PartsChanged,
 

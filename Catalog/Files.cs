@@ -64,6 +64,9 @@ public sealed record AttributesRequest(BucketRef Bucket, ObjectKey Key, VersionS
     public string? Acl { get; init; }
     public RetentionWish? Retention { get; init; }
     public bool? LegalHold { get; init; }
+
+    /// <summary>The revision that the caller judged by: at any other, Changed. <c>null</c>: any.</summary>
+    public long? Revision { get; init; }
 }
 
 /// <param name="Retention"><c>null</c>: none from now on.</param>

@@ -17,4 +17,7 @@ static class BucketOwnership
     /// <summary>A bucket that says nothing, such as one made by the client library, is as S3 makes them today.</summary>
     public static bool AllowsAcls(BucketInfo bucket) =>
         bucket.Settings.TryGetValue(Setting, out var document) && (document == Document(Preferred) || document == Document(Writer));
+
+    /// <summary>Who writes with <c>bucket-owner-full-control</c> hands the object over.</summary>
+    public static bool IsPreferred(BucketInfo bucket) => bucket.Settings.TryGetValue(Setting, out var document) && document == Document(Preferred);
 }

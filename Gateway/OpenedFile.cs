@@ -19,13 +19,10 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
         var partNumber = MultipartParameters.OptionalPartNumber(request.Query);
         if (partNumber is not null && request.Headers.Contains("Range"))
             throw new S3Exception(ErrorCode.InvalidRequest, "Cannot specify both Range header and partNumber query parameter");
-        var opened = await request.ReadOnBucket(
-            bucket => request.Grains.File(bucket.Id, request.Key).Open(new OpenFile(bucket.Ref, selector), request.Cancellation),
-            result => result.Status);
+        var opened = await request.OpenVersion();
         if (opened.Status == DfsStatus.DeleteMarker) throw Marker(request, opened.Version, selector);
         opened.Status.ThrowUnlessOk();
         var version = opened.Version!;
-        request.Confirm(version);
         if (!Holds(request, version)) return null;
         if (partNumber is { } number)
         {
@@ -39,13 +36,9 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
     /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed.</exception>
     public static async Task<FileVersion> Look(S3Request request)
     {
-        var selector = request.Version;
-        var opened = await request.ReadOnBucket(
-            bucket => request.Grains.File(bucket.Id, request.Key).Open(new OpenFile(bucket.Ref, selector), request.Cancellation),
-            result => result.Status);
-        if (opened.Status == DfsStatus.DeleteMarker) throw Marker(request, opened.Version, selector);
+        var opened = await request.OpenVersion();
+        if (opened.Status == DfsStatus.DeleteMarker) throw Marker(request, opened.Version, request.Version);
         opened.Status.ThrowUnlessOk();
-        request.Confirm(opened.Version!);
         request.Response.ShowVersion(request.Bucket, opened.Version!.Version, opened.Version.IsNull);
         return opened.Version;
     }
@@ -54,7 +47,8 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
     /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed, AccessDenied where it is locked.</exception>
     public static async Task Change(S3Request request, VersionSelector selector, Func<BucketInfo, ChangeFile> change)
     {
-        var changed = await request.OnBucket(bucket => request.Grains.File(bucket.Id, request.Key).Change(change(bucket)), result => result.Status);
+        var changed = await request.ChangeVersion(opens: false, (bucket, _, judged) => request.Grains.File(bucket.Id, request.Key)
+            .Change(change(bucket) with { Version = judged.Selector, Revision = judged.Revision }));
         if (changed.Status == DfsStatus.DeleteMarker) throw Marker(request, changed.Version, selector);
         changed.Status.ThrowUnlessOk();
         request.Response.ShowVersion(request.Bucket, changed.Version!.Version, changed.Version.IsNull);

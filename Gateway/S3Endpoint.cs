@@ -126,9 +126,9 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, AdminEnd
             Authorization.RequireOnService(asked, target.Bucket);
             return new S3Request(http, id, target, operation, headers, asked, null, backend);
         }
-        var bucket = await backend.Gate.Enter(asked, name, fresh: false, http.RequestAborted);
-        BucketGate.CheckExpectedOwner(bucket, headers["x-amz-expected-bucket-owner"]);
-        return new S3Request(http, id, target, operation, headers, asked, bucket, backend, form);
+        var entered = await backend.Gate.Enter(asked, name, fresh: false, http.RequestAborted);
+        BucketGate.CheckExpectedOwner(entered.Bucket, headers["x-amz-expected-bucket-owner"]);
+        return new S3Request(http, id, target, operation, headers, asked, entered, backend, form);
     }
 
     static RequestHeaders ReadHeaders(HttpRequest request)

@@ -13,12 +13,15 @@ namespace OrleansDfs.Gateway;
 /// the target are covered by the signature.
 /// </summary>
 sealed class S3Request(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers, AccessRequest asked,
-    BucketInfo? bucket, Backend backend, PostForm? form = null)
+    Entered? entered, Backend backend, PostForm? form = null)
 {
     /// <summary>Tries of one call when the bucket changes under it.</summary>
     const int BucketAttempts = 3;
 
-    BucketInfo? _bucket = bucket;
+    /// <summary>Tries of a change of a version while others change it.</summary>
+    const int ChangeAttempts = 10;
+
+    Entered? _entered = entered;
 
     public HttpContext Http => http;
     public string Id => id;
@@ -40,18 +43,15 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     public CancellationToken Cancellation => http.RequestAborted;
 
     /// <summary>The bucket as it was authorised last. Only for operations on a bucket or file.</summary>
-    public BucketInfo Bucket => _bucket ?? throw new InvalidOperationException($"{operation} has no bucket.");
+    public BucketInfo Bucket => _entered?.Bucket ?? throw new InvalidOperationException($"{operation} has no bucket.");
 
     /// <summary>The name in the target, also where no such bucket exists.</summary>
     public BucketName BucketName => target.Bucket ?? throw new InvalidOperationException($"{operation} names no bucket.");
 
     public ObjectKey Key => target.Key ?? throw new InvalidOperationException($"{operation} names no key.");
 
-    /// <summary>Owner of what this request writes into the bucket: the bucket's owner where ownership is enforced, else who writes.</summary>
-    public string Owner => BucketOwnership.AllowsAcls(Bucket) ? Sender : Bucket.Owner;
-
     /// <summary>Name of who sent this; AWS's canonical id of "anonymous" where nobody signed.</summary>
-    public string Sender => asked.Identity.User?.Name ?? "65a011a29cdf8ec533ec3d1ccaae921c";
+    public string Sender => asked.Identity.User?.Name ?? Grantee.AnonymousId;
 
     /// <summary>For operations that <see cref="Authorization.RequireUser"/> guards.</summary>
     public UserInfo User => asked.Identity.User ?? throw new InvalidOperationException("An anonymous request has no user.");
@@ -60,7 +60,7 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     public void Set(string name, string value) => http.Response.Headers[name] = value;
 
     /// <summary>The bucket as it is now, authorised again.</summary>
-    public async Task<BucketInfo> Reload() => _bucket = await backend.Gate.Enter(asked, BucketName, fresh: true, Cancellation);
+    public async Task<BucketInfo> Reload() => (_entered = await backend.Gate.Enter(asked, BucketName, fresh: true, Cancellation)).Bucket;
 
     /// <summary>
     /// Calls with the authorised bucket. If it has changed since (DESIGN §9), loads it, authorises again and calls again; a call that was answered
@@ -78,8 +78,9 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
         {
             var result = await call(of);
             if (status(result) is not (DfsStatus.BucketChanged or DfsStatus.NoSuchBucket) || attempt == BucketAttempts) return result;
-            of = await backend.Gate.Enter(needs, of.Name, fresh: true, Cancellation);
-            if (ReferenceEquals(needs, asked)) _bucket = of; // what the answer tells of the bucket is then as new as what was done
+            var again = await backend.Gate.Enter(needs, of.Name, fresh: true, Cancellation);
+            of = again.Bucket;
+            if (ReferenceEquals(needs, asked)) _entered = again; // what the answer tells of the bucket is then as new as what was done
         }
     }
 
@@ -90,17 +91,55 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     public Task<T> ReadOnBucket<T>(Func<BucketInfo, Task<T>> read, Func<T, DfsStatus> status) =>
         OnBucket(Bucket, asked, of => TransientFailure.RetryRead(() => read(of)), status);
 
-    /// <summary>Judges again with the version that was opened, where the decision depends on it: another may have come since the first look.</summary>
-    /// <exception cref="S3Exception">AccessDenied.</exception>
-    public void Confirm(FileVersion opened)
+    /// <summary>The version that the request names, or the current one: exactly the one that was judged, where the decision depended on it.</summary>
+    /// <exception cref="S3Exception">InvalidArgument for a version id that is none; AccessDenied.</exception>
+    public async Task<OpenFileResult> OpenVersion()
     {
-        if (Authorization.NeedsFile(asked, Bucket)) Authorization.Require(asked, Bucket, opened);
+        _ = Version; // a bad id is told before anything is looked for
+        (_entered, var opened) = await backend.Gate.Open(asked, _entered!, Cancellation);
+        return opened;
+    }
+
+    /// <summary>
+    /// Changes something about the version that the request names. Where the decision depended on the version, it is that one which changes, at the revision that
+    /// was judged; if it is another by then, it is judged again.
+    /// </summary>
+    /// <param name="opens">The change needs the version: it is opened also where the decision did not depend on it.</param>
+    /// <param name="change">With the version as opened, or <c>null</c>.</param>
+    /// <returns>Also what opening answered, where that was no success.</returns>
+    public async Task<CommitResult> ChangeVersion(bool opens, Func<BucketInfo, FileVersion?, JudgedVersion, Task<CommitResult>> change)
+    {
+        var selector = Version;
+        for (var attempt = 1; ; attempt++)
+        {
+            if (opens) _entered = await OpenForChange();
+            var judged = _entered!.Opened;
+            if (judged is not null && judged.Status != DfsStatus.Ok) return new CommitResult(judged.Status, judged.Version);
+            var result = judged?.Version is { } version
+                ? await change(Bucket, version, new JudgedVersion(new VersionSelector(version.Version, false), version.Revision))
+                : await change(Bucket, null, new JudgedVersion(selector, null));
+            var isStale = result.Status is DfsStatus.BucketChanged or DfsStatus.NoSuchBucket
+                || (judged is not null && result.Status is DfsStatus.Conflict or DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion);
+            if (!isStale || attempt == ChangeAttempts) return result;
+            await Reload();
+        }
+    }
+
+    /// <summary>Opened for the change's own sake counts as judged: the change is then of this version and no other.</summary>
+    async Task<Entered> OpenForChange()
+    {
+        var (entered, opened) = await backend.Gate.Open(asked, _entered!, Cancellation);
+        return entered with { Opened = opened };
     }
 
     /// <summary>The version that the client named with <c>versionId</c>, or the current one.</summary>
     /// <exception cref="S3Exception">InvalidArgument.</exception>
     public VersionSelector Version => Versions.Parse(Query["versionId"]);
 }
+
+/// <summary>Which version a change is for.</summary>
+/// <param name="Revision">The revision that it must still have; <c>null</c>: any.</param>
+readonly record struct JudgedVersion(VersionSelector Selector, long? Revision);
 
 /// <summary>What handlers call: grains, the data path, and the settings.</summary>
 sealed record Backend(IGrainFactory Grains, DfsConnections Connections, BucketGate Gate, BucketCache Buckets, GatewaySettings Settings,

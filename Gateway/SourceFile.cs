@@ -14,12 +14,11 @@ sealed record SourceFile(BucketInfo Bucket, AccessRequest Asked, ObjectKey Key, 
     {
         var named = CopySource.Parse(request.Headers["x-amz-copy-source"]!);
         var asked = request.Asked.ToRead(named);
-        var bucket = await request.Backend.Gate.Enter(asked, named.Bucket, fresh: false, request.Cancellation);
-        BucketGate.CheckExpectedOwner(bucket, request.Headers["x-amz-source-expected-bucket-owner"]);
+        var gate = request.Backend.Gate;
         var selector = named.Version.ToGrain();
-        var opened = await request.OnBucket(bucket, asked,
-            of => TransientFailure.RetryRead(() => request.Grains.File(of.Id, named.Key).Open(new OpenFile(of.Ref, selector), request.Cancellation)),
-            result => result.Status);
+        var (entered, opened) = await gate.Open(asked, await gate.Enter(asked, named.Bucket, fresh: false, request.Cancellation), request.Cancellation);
+        var bucket = entered.Bucket;
+        BucketGate.CheckExpectedOwner(bucket, request.Headers["x-amz-source-expected-bucket-owner"]);
         if (opened.Status is (DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion or DfsStatus.DeleteMarker) && !Authorization.Allows(asked.ToList(), bucket, null))
             throw Authorization.Denied(asked.Operation); // who may not list is not told which keys there are
         if (opened.Status == DfsStatus.DeleteMarker && !selector.IsCurrent)
@@ -29,11 +28,10 @@ sealed record SourceFile(BucketInfo Bucket, AccessRequest Asked, ObjectKey Key, 
             throw new S3Exception(ErrorCode.NoSuchKey, null, ("Key", named.Key.Value));
         opened.Status.ThrowUnlessOk();
         var version = opened.Version!;
-        if (Authorization.NeedsFile(asked, bucket)) Authorization.Require(asked, bucket, version);
         ReadPreconditions.ReadCopySource(request.Headers).JudgeCopySource(version.ETag, version.LastModified);
         return new SourceFile(bucket, asked, named.Key, selector.IsCurrent, version, opened.Manifest!);
     }
 
     public async Task<BucketInfo> Reload(S3Request request) =>
-        await request.Backend.Gate.Enter(Asked, Bucket.Name, fresh: true, request.Cancellation);
+        (await request.Backend.Gate.Enter(Asked, Bucket.Name, fresh: true, request.Cancellation)).Bucket;
 }

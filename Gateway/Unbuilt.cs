@@ -24,33 +24,21 @@ static class Unbuilt
         ["x-amz-grant-read", "x-amz-grant-write", "x-amz-grant-read-acp", "x-amz-grant-write-acp", "x-amz-grant-full-control"];
 
     /// <summary>For every operation on files.</summary>
-    /// <exception cref="S3Exception">NotImplemented, AccessControlListNotSupported.</exception>
+    /// <exception cref="S3Exception">NotImplemented; InvalidArgument for an unknown canned ACL.</exception>
     public static void Refuse(S3Request request)
     {
         foreach (var (name, _) in request.Headers.Lines)
         {
             if (!name.StartsWith("x-amz-", StringComparison.OrdinalIgnoreCase)) continue;
             if (Contains(_always, name)) throw NotImplemented(name);
-            if (Contains(_grants, name)) throw NoAcls(request.Bucket, name);
+            if (Contains(_grants, name) && !request.Asked.MakesVersion) throw NotImplemented(name); // AWS takes ACLs where something is made
         }
-        // What these two grant is what a bucket without ACLs has anyway.
-        if (CannedAcls.Read(request.Headers) is { } acl && acl is not (CannedAcl.Private or CannedAcl.BucketOwnerFullControl))
-            throw NoAcls(request.Bucket, "x-amz-acl");
-    }
-
-    /// <summary>For CreateBucket, where nothing is known of the bucket's ownership but the headers.</summary>
-    /// <exception cref="S3Exception">NotImplemented, InvalidBucketAclWithObjectOwnership as AWS names it.</exception>
-    public static void RefuseForBucket(RequestHeaders headers)
-    {
-        foreach (var (name, _) in headers.Lines)
-            if (Contains(_grants, name)) throw NotImplemented(name);
-        if (CannedAcls.Read(headers) is { } acl && acl != CannedAcl.Private) throw NotImplemented("x-amz-acl");
+        if (!request.Asked.MakesVersion && CannedAcls.Read(request.Headers) is { } acl
+            && acl is not (CannedAcl.Private or CannedAcl.BucketOwnerFullControl))
+            throw NotImplemented("x-amz-acl");
     }
 
     public static S3Exception NotImplemented(string header) => new(ErrorCode.NotImplemented, null, ("Header", header.ToLowerInvariant()));
-
-    static S3Exception NoAcls(BucketInfo bucket, string header) =>
-        BucketOwnership.AllowsAcls(bucket) ? NotImplemented(header) : new S3Exception(ErrorCode.AccessControlListNotSupported);
 
     static bool Contains(string[] names, string name) => names.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

@@ -20,7 +20,7 @@ static class CatalogOutcomes
         CatalogStatus.BytesLost => DfsStatus.BytesLost,
         CatalogStatus.NoSuchUpload => DfsStatus.NoSuchUpload,
         CatalogStatus.Locked => DfsStatus.Locked,
-        CatalogStatus.PartsChanged => DfsStatus.Conflict,
+        CatalogStatus.PartsChanged or CatalogStatus.Changed => DfsStatus.Conflict,
         CatalogStatus.Unavailable => DfsStatus.Unavailable,
         CatalogStatus.Unknown => DfsStatus.Unknown,
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "An outcome of the catalog that the silo does not know."),

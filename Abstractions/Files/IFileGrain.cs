@@ -130,6 +130,7 @@ public sealed record DeleteResult(
 /// <summary>What is <c>null</c> stays as it is.</summary>
 /// <param name="Tags">All the tags that the version then has; empty removes them.</param>
 /// <param name="Acl">The ACL's document.</param>
+/// <param name="Revision">What the caller judged; <see cref="DfsStatus.Conflict"/> if the version is at another by now. <c>null</c>: any.</param>
 [GenerateSerializer, Immutable, Alias("dfs.ChangeFile")]
 public sealed record ChangeFile(
     [property: Id(0)] BucketRef Bucket,
@@ -137,7 +138,8 @@ public sealed record ChangeFile(
     [property: Id(2)] Dictionary<string, string>? Tags = null,
     [property: Id(3)] string? Acl = null,
     [property: Id(4)] RetentionChange? Retention = null,
-    [property: Id(5)] bool? LegalHold = null);
+    [property: Id(5)] bool? LegalHold = null,
+    [property: Id(6)] long? Revision = null);
 
 /// <param name="Retention"><c>null</c>: none from now on.</param>
 /// <param name="BypassGovernance">The caller may shorten or remove a retention in governance mode.</param>

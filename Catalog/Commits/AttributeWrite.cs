@@ -37,6 +37,7 @@ internal static class AttributeWrite
         if (BucketRows.Judge(request.Bucket, revision) is var status and not CatalogStatus.Ok) return new CommitOutcome(status, null);
         if (row is null) return new CommitOutcome(request.Version.IsCurrent ? CatalogStatus.NoSuchKey : CatalogStatus.NoSuchVersion, null);
         if (row.IsDeleteMarker) return new CommitOutcome(CatalogStatus.DeleteMarker, row.ToFileVersion());
+        if (request.Revision is { } judged && judged != row.Revision) return new CommitOutcome(CatalogStatus.Changed, null);
         var tags = request.Tags is null ? row.Tags : Documents.Write(request.Tags);
         var properties = Documents.ReadProperties(row.Properties);
         if (request.Retention is { } wish)

@@ -16,6 +16,9 @@ sealed record AccessRequest(Identity Identity, RequestFacts Facts, Operation Ope
     /// <summary>The bucket's first look at a DeleteObjects request, whose keys are in a body not read yet.</summary>
     public bool NamesKeysLater => Operation == _deleteObjects && Key is null;
 
+    /// <summary>It writes a new version, whose ACL, tags and locks may come with it.</summary>
+    public bool MakesVersion => Operation.Name is "PutObject" or "PostObject" or "CopyObject" or "CreateMultipartUpload";
+
     /// <summary>May this caller see which keys there are?</summary>
     public AccessRequest ToList() => this with { Operation = _list, Key = null, Version = null };
 
@@ -33,7 +36,7 @@ sealed record AccessRequest(Identity Identity, RequestFacts Facts, Operation Ope
         var action = Operation.IamAction;
         var actions = new List<string>(2) { Version is null ? action : OfVersion(action) };
         if (name == "GetObjectAttributes") actions.Add(Version is null ? "s3:GetObject" : "s3:GetObjectVersion");
-        if (action is "s3:PutObject" && name is "PutObject" or "CopyObject" or "CreateMultipartUpload")
+        if (MakesVersion)
         {
             foreach (var (header, _) in Facts.Headers.Lines)
                 if (NeededFor(header) is { } needed && !actions.Contains(needed)) actions.Add(needed);

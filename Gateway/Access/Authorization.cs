@@ -5,7 +5,7 @@ namespace OrleansDfs.Gateway.Access;
 
 /// <summary>
 /// The one place that says who may do what. Default deny. An explicit deny, of the bucket's policy or of the user's own, wins over everything. Then
-/// any of these allows: the root user; the user's own policies; the bucket's policy; and for a user who has no policies at all, owning the bucket.
+/// any of these allows: the user's own policies; the bucket's policy; ownership and ACLs (<see cref="AclAuthorization"/>), which know the root user too.
 /// </summary>
 /// <remarks>
 /// Invariant: who was made by a user may do nothing that this user's policies do not allow (<see cref="IdentityPolicies"/>), however it is granted.
@@ -19,7 +19,8 @@ static class Authorization
 
     /// <summary>The decision depends on the file as it is: it must be opened first.</summary>
     public static bool NeedsFile(AccessRequest asked, BucketInfo bucket) =>
-        asked.Key is not null && (asked.Identity.Policies.Asks(ExistingTag) || (BucketPolicy.Of(bucket) is { } policy && policy.Asks(ExistingTag)));
+        asked.Key is not null && (asked.Identity.Policies.Asks(ExistingTag) || BucketPolicy.Of(bucket)?.Asks(ExistingTag) == true
+            || AclAuthorization.NeedsFile(asked, bucket));
 
     /// <exception cref="S3Exception">AccessDenied.</exception>
     public static void Require(AccessRequest asked, BucketInfo bucket, FileVersion? file)
@@ -32,22 +33,37 @@ static class Authorization
     {
         var (user, own) = (asked.Identity.User, asked.Identity.Policies);
         var rules = user is not null && (user.IsRoot || (user.Name == bucket.Owner && own.AreEmpty));
-        var policy = BucketPolicy.Of(bucket);
-        var isOpen = policy is not null && !(policy.IsPublic && PublicAccessBlock.Of(bucket).RestrictPublicBuckets);
         if (asked.NamesKeysLater)
-            return rules || MayDelete(own.MayAllow) || (isOpen && MayDelete(action => policy!.MayAllow(user?.Name, action)));
+            return rules || MayDelete(own.MayAllow) || AclAuthorization.Allows(asked, "s3:DeleteObject", bucket, null)
+                || (BucketPolicy.Of(bucket) is { } policy && IsOpen(policy, bucket) && MayDelete(action => policy.MayAllow(user?.Name, action)));
         var keepsPolicy = rules && asked.Operation.Subresource == "policy";
-        var resource = asked.Key is { } key ? $"{bucket.Name}/{key.Value}" : bucket.Name.Value;
         foreach (var action in asked.Actions())
         {
-            var request = new PolicyRequest(user?.Name, action, resource, name => asked.Facts.Values(name, file));
-            var identity = own.Decide(request with { Resource = Arn + resource });
-            var granted = policy?.Decide(request) ?? PolicyDecision.Silent;
+            var (identity, granted) = Decide(asked, action, bucket, file);
             if (identity == PolicyDecision.Deny || (granted == PolicyDecision.Deny && !keepsPolicy)) return false;
-            if (!rules && identity != PolicyDecision.Allow && (granted != PolicyDecision.Allow || !isOpen)) return false;
+            if (identity == PolicyDecision.Allow) continue;
+            if (granted == PolicyDecision.Allow && !AclAuthorization.IsBeyondPolicy(asked, action, bucket, file)) continue;
+            if (!AclAuthorization.Allows(asked, action, bucket, file)) return false;
         }
         return true;
     }
+
+    /// <summary>Whether nothing but a grant of the bucket's ACL lets this request in: then uploads of others are not its business.</summary>
+    public static bool IsByGrantOnly(AccessRequest asked, BucketInfo bucket) => AclAuthorization.IsByGrantOnly(asked, bucket)
+        && asked.Actions().Any(action => Decide(asked, action, bucket, null) is not (PolicyDecision.Allow, _) and not (_, PolicyDecision.Allow));
+
+    /// <summary>What the user's own policies and the bucket's say. An Allow that the public access block closes is none.</summary>
+    static (PolicyDecision Identity, PolicyDecision Bucket) Decide(AccessRequest asked, string action, BucketInfo bucket, FileVersion? file)
+    {
+        var resource = asked.Key is { } key ? $"{bucket.Name}/{key.Value}" : bucket.Name.Value;
+        var request = new PolicyRequest(asked.Identity.User?.Name, action, resource, name => asked.Facts.Values(name, file));
+        var identity = asked.Identity.Policies.Decide(request with { Resource = Arn + resource });
+        if (BucketPolicy.Of(bucket) is not { } policy) return (identity, PolicyDecision.Silent);
+        var granted = policy.Decide(request);
+        return (identity, granted == PolicyDecision.Allow && !IsOpen(policy, bucket) ? PolicyDecision.Silent : granted);
+    }
+
+    static bool IsOpen(PolicyDocument policy, BucketInfo bucket) => !(policy.IsPublic && PublicAccessBlock.Of(bucket).RestrictPublicBuckets);
 
     static bool MayDelete(Func<string, bool> may) => may("s3:DeleteObject") || may("s3:DeleteObjectVersion");
 

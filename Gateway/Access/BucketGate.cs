@@ -4,6 +4,10 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Access;
 
+/// <summary>A bucket that was authorised.</summary>
+/// <param name="Opened">The file as it was when it decided, where the decision depended on it: what is then served or changed must be this and no other.</param>
+sealed record Entered(BucketInfo Bucket, OpenFileResult? Opened);
+
 /// <summary>From what is asked and a bucket's name to the bucket, authorised.</summary>
 sealed class BucketGate(BucketCache buckets, IGrainFactory grains)
 {
@@ -12,7 +16,7 @@ sealed class BucketGate(BucketCache buckets, IGrainFactory grains)
 
     /// <param name="fresh">What is remembered is known to be stale.</param>
     /// <exception cref="S3Exception">NoSuchBucket, AccessDenied.</exception>
-    public async ValueTask<BucketInfo> Enter(AccessRequest asked, BucketName name, bool fresh, CancellationToken cancellation)
+    public async ValueTask<Entered> Enter(AccessRequest asked, BucketName name, bool fresh, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -20,7 +24,7 @@ sealed class BucketGate(BucketCache buckets, IGrainFactory grains)
             if (!Authorization.NeedsFile(asked, bucket))
             {
                 Authorization.Require(asked, bucket, null);
-                return bucket;
+                return new Entered(bucket, null);
             }
             var opened = await Open(asked, bucket, cancellation);
             if (opened.Status == DfsStatus.BucketChanged && attempt < Attempts)
@@ -30,7 +34,22 @@ sealed class BucketGate(BucketCache buckets, IGrainFactory grains)
             }
             if (opened.Status is not (DfsStatus.Ok or DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion or DfsStatus.DeleteMarker)) throw opened.Status.ToException();
             Authorization.Require(asked, bucket, opened.Version);
-            return bucket;
+            return new Entered(bucket, opened);
+        }
+    }
+
+    /// <summary>
+    /// The version asked for: the one that was judged where the decision depended on it, or else as it is now. A bucket that changed meanwhile is entered again.
+    /// </summary>
+    /// <exception cref="S3Exception">NoSuchBucket, AccessDenied.</exception>
+    public async ValueTask<(Entered Entered, OpenFileResult File)> Open(AccessRequest asked, Entered entered, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            if (entered.Opened is { } judged) return (entered, judged);
+            var opened = await Open(asked, entered.Bucket, cancellation);
+            if (opened.Status is not (DfsStatus.BucketChanged or DfsStatus.NoSuchBucket) || attempt == Attempts) return (entered, opened);
+            entered = await Enter(asked, entered.Bucket.Name, fresh: true, cancellation);
         }
     }
 

@@ -10,6 +10,7 @@ static class AbortMultipartUpload
     {
         Unbuilt.Refuse(request);
         var id = MultipartParameters.UploadId(request.Query);
+        await request.RequireUpload(id);
         var status = await request.OnBucket(bucket => request.Grains.Upload(id).Abort(bucket.Ref, request.Key), result => result);
         status.ThrowUnlessOk();
         request.Empty(StatusCodes.Status204NoContent);

@@ -1,4 +1,5 @@
 using System.Text;
+using OrleansDfs.Gateway.Access;
 using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Operations;
@@ -18,7 +19,12 @@ static class BucketOwnershipControls
     public static async Task Put(S3Request request)
     {
         var ownership = AccessDocuments.ParseOwnership(await request.ReadDocument(AccessDocuments.MaxBytes));
-        await BucketSettings.Change(request, BucketOwnership.Setting, BucketOwnership.Document(ownership));
+        await BucketSettings.Change(request, BucketOwnership.Setting, BucketOwnership.Document(ownership), bucket =>
+        {
+            // What the ACL grants to others would end unseen.
+            if (ownership == BucketOwnership.Enforced && !BucketAcl.Kept(bucket).NamesOnly(bucket.Owner))
+                throw new S3Exception(ErrorCode.InvalidBucketAclWithObjectOwnership);
+        });
         request.Empty();
     }
 

@@ -71,15 +71,18 @@ static class BucketSettings
 {
     /// <param name="document"><c>null</c> removes it.</param>
     /// <param name="check">Judges the bucket as it is each time the change is tried: it may have changed.</param>
-    public static async Task Change(S3Request request, string setting, string? document, Action<BucketInfo>? check = null)
+    public static Task Change(S3Request request, string setting, string? document, Action<BucketInfo>? check = null) => ChangeBy(request, setting, bucket =>
+    {
+        check?.Invoke(bucket);
+        return document;
+    });
+
+    /// <param name="document">For the bucket as it is each time the change is tried: it may have changed. <c>null</c> removes it.</param>
+    public static async Task ChangeBy(S3Request request, string setting, Func<BucketInfo, string?> document)
     {
         var changed = await request.OnBucket(
-            bucket =>
-            {
-                check?.Invoke(bucket);
-                return request.Grains.Bucket(bucket.Name).Change(
-                    new ChangeBucket(bucket.Ref, null, new Dictionary<string, string?> { [setting] = document }));
-            },
+            bucket => request.Grains.Bucket(bucket.Name).Change(
+                new ChangeBucket(bucket.Ref, null, new Dictionary<string, string?> { [setting] = document(bucket) })),
             result => result.Status);
         request.Backend.Buckets.Forget(request.BucketName);
         changed.Status.ThrowUnlessOk();

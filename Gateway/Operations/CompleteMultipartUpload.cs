@@ -16,6 +16,7 @@ static class CompleteMultipartUpload
     {
         Unbuilt.Refuse(request);
         var id = MultipartParameters.UploadId(request.Query);
+        await request.RequireUpload(id);
         var precondition = WritePreconditions.Read(request.Headers);
         var expected = Expected(request.Headers);
         var size = ExpectedSize(request.Headers);

@@ -21,33 +21,33 @@ static class CopyObject
         var replacesTags = Directive(request.Headers, "x-amz-tagging-directive");
         if (!replacesTags && source.Version.Tags.Count > 0) // the copy would show them (AWS: s3:GetObjectTagging on the source)
             Authorization.Require(source.Asked with { Operation = _readTags }, source.Bucket, source.Version);
-        var given = ObjectHeaders.Read(request.Headers, request.Owner);
+        var given = ObjectHeaders.Read(request.Headers, request.Sender);
+        var acl = await WrittenAcl.Read(request); // never the source's
         RefuseSelf(request, source, replacesMetadata, given);
         var precondition = WritePreconditions.Read(request.Headers);
         // The checksum goes with the bytes. Storage class and redirect are never copied (AWS, "Copying object metadata").
         var properties = ObjectLocks.On(request, replacesMetadata ? given : source.Version.Properties) with
         {
-            Owner = request.Owner,
             StorageClass = given.StorageClass,
             WebsiteRedirect = given.WebsiteRedirect,
             Checksum = await Checksum(request, source),
         };
         var tags = replacesTags ? new Dictionary<string, string>(Tags.ReadHeader(request.Headers)) : null;
 
-        var committed = await Commit(request, source, properties, tags, precondition);
+        var committed = await Commit(request, source, bucket => acl.Give(properties, bucket), tags, precondition);
         WriteConditions.ThrowUnlessOk(committed.Status, precondition);
         Answer(request, source, committed.Version!);
     }
 
     static async Task<CommitResult> Commit(
-        S3Request request, SourceFile source, FileProperties properties, Dictionary<string, string>? tags, WritePrecondition precondition)
+        S3Request request, SourceFile source, Func<BucketInfo, FileProperties> properties, Dictionary<string, string>? tags, WritePrecondition precondition)
     {
         var (to, from) = (request.Bucket, source.Bucket);
         for (var attempt = 1; ; attempt++)
         {
             var result = await request.Grains.File(to.Id, request.Key).CopyFrom(new CopyFile(
                 to.Ref, AttemptId.New(), from.Ref, source.Key, source.Version.Version,
-                properties with { DefaultRetention = ObjectLocks.Default(to) }, tags, precondition));
+                properties(to) with { DefaultRetention = ObjectLocks.Default(to) }, tags, precondition));
             if (result.Status is not (DfsStatus.BucketChanged or DfsStatus.NoSuchBucket) || attempt == Attempts) return result;
             to = await request.Reload(); // either may have changed: both are authorised again
             from = await source.Reload(request);

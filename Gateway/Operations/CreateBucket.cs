@@ -1,4 +1,6 @@
 using OrleansDfs.Abstractions;
+using OrleansDfs.Gateway.Access;
+using OrleansDfs.Model;
 using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Operations;
@@ -18,15 +20,18 @@ static class CreateBucket
 
     public static async Task Handle(S3Request request)
     {
-        Unbuilt.RefuseForBucket(request.Headers);
-        var settings = Settings(request);
+        var settings = await Settings(request);
         var document = CreateBucketRequest.Parse(await request.ReadDocument(CreateBucketRequest.MaxBytes));
         CheckLocation(document.LocationConstraint, request.Backend.Settings.Region);
         if (document.Tags.Count > 0) settings[PutBucketTagging.Setting] = PutBucketTagging.Document(document.Tags);
 
         var created = await request.Grains.Bucket(request.BucketName).Create(
             new Abstractions.CreateBucket(request.User.Name, request.Backend.Settings.Region, WantsLock(request.Headers), settings));
-        if (created.Status == DfsStatus.BucketAlreadyExists) ThrowUnlessRepeatable(request, created);
+        if (created.Status == DfsStatus.BucketAlreadyExists)
+        {
+            ThrowUnlessRepeatable(request, created);
+            await ResetAcl(request, created.Bucket!, settings);
+        }
         else created.Status.ThrowUnlessOk();
         request.Backend.Buckets.Forget(request.BucketName);
         request.Set("Location", "/" + request.BucketName);
@@ -47,7 +52,30 @@ static class CreateBucket
         if (request.Backend.Settings.Region != OldestRegion) throw new S3Exception(ErrorCode.BucketAlreadyOwnedByYou, null, details);
     }
 
-    static Dictionary<string, string> Settings(S3Request request)
+    /// <summary>AWS, CreateBucket: one's own bucket made again in us-east-1 "resets the bucket access control lists".</summary>
+    static async Task ResetAcl(S3Request request, BucketInfo bucket, Dictionary<string, string> wanted)
+    {
+        var acl = wanted.GetValueOrDefault(BucketAcl.Setting);
+        if (!BucketOwnership.AllowsAcls(bucket) || bucket.Settings.GetValueOrDefault(BucketAcl.Setting) == acl) return;
+        AclRules.CheckPublic(bucket, BucketAcl.Kept(bucket with { Settings = wanted }));
+        var change = new Dictionary<string, string?> { [BucketAcl.Setting] = acl };
+        var changed = await request.Grains.Bucket(bucket.Name).Change(new ChangeBucket(bucket.Ref, null, change));
+        changed.Status.ThrowUnlessOk();
+    }
+
+    static async Task<string?> Acl(S3Request request, string ownership, bool blocksPublic)
+    {
+        if (AclRequest.Read(request.Headers, ofObject: false) is not { } asked) return null;
+        var owner = request.User.Name;
+        if (ownership == BucketOwnership.Enforced && !AclRules.SaysNothing(asked, owner))
+            throw new S3Exception(ErrorCode.InvalidBucketAclWithObjectOwnership);
+        asked = await request.ResolveGrantees(asked, owner);
+        var list = asked.Canned?.OnBucket(owner) ?? new AccessControlList(asked.Grants);
+        if (blocksPublic && list.IsPublic) throw new S3Exception(ErrorCode.InvalidBucketAclWithBlockPublicAccessError);
+        return BucketAcl.Document(owner, list);
+    }
+
+    static async Task<Dictionary<string, string>> Settings(S3Request request)
     {
         var given = request.Headers["x-amz-object-ownership"];
         if (given is not (null or BucketOwnership.Enforced or BucketOwnership.Preferred or BucketOwnership.Writer))
@@ -55,7 +83,8 @@ static class CreateBucket
         var legacy = request.Backend.Settings.LegacyBucketDefaults;
         var ownership = given ?? (legacy ? BucketOwnership.Writer : BucketOwnership.Enforced);
         var settings = new Dictionary<string, string> { [BucketOwnership.Setting] = BucketOwnership.Document(ownership) };
-        if (!legacy) settings[Access.PublicAccessBlock.Setting] = EverythingBlocked;
+        if (!legacy) settings[PublicAccessBlock.Setting] = EverythingBlocked;
+        if (await Acl(request, ownership, blocksPublic: !legacy) is { } acl) settings[BucketAcl.Setting] = acl;
         return settings;
     }
 

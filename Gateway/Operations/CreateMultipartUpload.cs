@@ -10,14 +10,17 @@ static class CreateMultipartUpload
     public static async Task Handle(S3Request request)
     {
         Unbuilt.Refuse(request);
-        var properties = ObjectLocks.On(request, ObjectHeaders.Read(request.Headers, request.Owner));
+        if (request.Identity.User is null) // nobody could be told from anybody else when it goes on
+            throw new S3Exception(ErrorCode.AccessDenied, "Anonymous users cannot initiate multipart uploads.  Please authenticate.");
+        var properties = ObjectLocks.On(request, ObjectHeaders.Read(request.Headers, request.Sender));
+        var acl = await WrittenAcl.Read(request);
         var tags = Tags.ReadHeader(request.Headers);
         var checksum = MultipartChecksums.Read(request.Headers);
         var id = UploadId.New();
         var status = await request.OnBucket(
             bucket => request.Grains.Upload(id).Create(new CreateUpload(bucket.Ref, new UploadInfo(
                 id, bucket.Id, request.Key, request.Sender, default,
-                properties with { DefaultRetention = ObjectLocks.Default(bucket) }, tags, checksum?.Algorithm, checksum?.Type))),
+                acl.Give(properties, bucket) with { DefaultRetention = ObjectLocks.Default(bucket) }, tags, checksum?.Algorithm, checksum?.Type))),
             result => result);
         status.ThrowUnlessOk();
         request.AnnounceAbort(request.Key, request.Backend.Time.GetUtcNow());

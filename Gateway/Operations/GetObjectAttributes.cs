@@ -11,9 +11,7 @@ static class GetObjectAttributes
         OpenedFile.RefuseKeys(request.Headers);
         var asked = ObjectAttributes.Read(request.Headers);
         var selector = request.Version;
-        var opened = await request.ReadOnBucket(
-            bucket => request.Grains.File(bucket.Id, request.Key).Open(new OpenFile(bucket.Ref, selector), request.Cancellation),
-            result => result.Status);
+        var opened = await request.OpenVersion();
         if (opened.Status == DfsStatus.DeleteMarker) throw OpenedFile.Marker(request, opened.Version, selector);
         opened.Status.ThrowUnlessOk();
         var version = opened.Version!;

@@ -9,6 +9,7 @@ static class ListParts
     public static async Task Handle(S3Request request)
     {
         var upload = MultipartParameters.UploadId(request.Query);
+        await request.RequireUpload(upload);
         var parameters = ListPartsParameters.Read(request.Query);
         var limit = Math.Max(1, parameters.MaxParts); // whether the upload exists is asked for a page of nothing too
         var listed = await request.ReadOnBucket(

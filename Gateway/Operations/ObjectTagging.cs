@@ -10,9 +10,7 @@ static class GetObjectTagging
     public static async Task Handle(S3Request request)
     {
         var selector = request.Version;
-        var opened = await request.ReadOnBucket(
-            bucket => request.Grains.File(bucket.Id, request.Key).Open(new OpenFile(bucket.Ref, selector), request.Cancellation),
-            result => result.Status);
+        var opened = await request.OpenVersion();
         if (opened.Status == DfsStatus.DeleteMarker) throw OpenedFile.Marker(request, opened.Version, selector);
         opened.Status.ThrowUnlessOk();
         var version = opened.Version!;
@@ -34,8 +32,8 @@ static class PutObjectTagging
 
     public static async Task Set(S3Request request, Abstractions.VersionSelector selector, Dictionary<string, string> tags)
     {
-        var changed = await request.OnBucket(
-            bucket => request.Grains.File(bucket.Id, request.Key).Change(new ChangeFile(bucket.Ref, selector, tags)), result => result.Status);
+        var changed = await request.ChangeVersion(opens: false, (bucket, _, judged) => request.Grains.File(bucket.Id, request.Key)
+            .Change(new ChangeFile(bucket.Ref, judged.Selector, tags) { Revision = judged.Revision }));
         if (changed.Status == DfsStatus.DeleteMarker) throw OpenedFile.Marker(request, changed.Version, selector);
         changed.Status.ThrowUnlessOk();
         request.Response.ShowVersion(request.Bucket, changed.Version!.Version, changed.Version.IsNull);

@@ -22,8 +22,9 @@ static class PutObject
     /// <summary>From the body to the committed version: PostObject's way too.</summary>
     public static async Task<FileVersion> Store(S3Request request, PayloadPlan plan, PipeReader body)
     {
-        var properties = ObjectLocks.On(request, ObjectHeaders.Read(request.Headers, request.Owner));
+        var properties = ObjectLocks.On(request, ObjectHeaders.Read(request.Headers, request.Sender));
         ObjectLocks.RequireIntegrity(request, properties);
+        var acl = await WrittenAcl.Read(request);
         var tags = Tags.ReadHeader(request.Headers);
         var precondition = WritePreconditions.Read(request.Headers);
         await WriteConditions.CheckEarly(request, precondition);
@@ -36,7 +37,7 @@ static class PutObject
         var committed = await request.OnBucket(
             bucket => request.Grains.File(bucket.Id, request.Key).Commit(new CommitFile(
                 bucket.Ref, AttemptId.New(), written.Blob, written.Digests.ETag,
-                properties with { DefaultRetention = ObjectLocks.Default(bucket) }, new Dictionary<string, string>(tags), precondition)),
+                acl.Give(properties, bucket) with { DefaultRetention = ObjectLocks.Default(bucket) }, new Dictionary<string, string>(tags), precondition)),
             result => result.Status);
         WriteConditions.ThrowUnlessOk(committed.Status, precondition);
         return committed.Version!;

@@ -13,6 +13,7 @@ static class UploadPart
         Unbuilt.Refuse(request);
         var id = MultipartParameters.UploadId(request.Query);
         var number = MultipartParameters.PartNumber(request.Query);
+        await request.RequireUpload(id);
         var upload = await Find(request, id);
         var plan = PayloadPlan.Read(request.Headers, request.Identity.Signed, upload.ChecksumAlgorithm ?? ChecksumAlgorithm.CRC64NVME);
         PutLimits.Check(plan);

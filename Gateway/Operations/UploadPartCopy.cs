@@ -13,6 +13,7 @@ static class UploadPartCopy
         Unbuilt.Refuse(request);
         var id = MultipartParameters.UploadId(request.Query);
         var number = MultipartParameters.PartNumber(request.Query);
+        await request.RequireUpload(id);
         var upload = await UploadPart.Find(request, id);
         var source = await SourceFile.Open(request);
         var range = ByteRange.ParseCopySource(request.Headers["x-amz-copy-source-range"], source.Version.Size);

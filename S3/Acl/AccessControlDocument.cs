@@ -9,8 +9,6 @@ public sealed record AccessControlDocument(string Owner, IReadOnlyList<Grant> Gr
     /// <summary>Largest body read: 100 grants of long names are 40 KB.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    private const string SchemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
-
     /// <exception cref="S3Exception">MalformedACLError; InvalidArgument for a group that S3 does not know.</exception>
     public static AccessControlDocument Parse(ReadOnlySpan<byte> body)
     {
@@ -82,7 +80,7 @@ public sealed record AccessControlDocument(string Owner, IReadOnlyList<Grant> Gr
         var (id, email, uri) = (fields.Token("ID"), fields.Token("EmailAddress"), fields.Token("URI"));
         fields.Optional("DisplayName"); // what it is called is the cluster's word, not the client's
         fields.End();
-        return (node.Attribute("type", SchemaInstance), id, email, uri) switch
+        return (node.Attribute("type", XmlNode.SchemaInstance), id, email, uri) switch
         {
             ("CanonicalUser", { } user, null, null) => Grantee.User(user),
             ("AmazonCustomerByEmail", null, { } address, null) => new Grantee(GranteeKind.Email, address),

@@ -11,6 +11,9 @@ public sealed class XmlNode
 {
     public const int MaxDepth = 16;
 
+    /// <summary>Namespace of <c>xsi:type</c>.</summary>
+    public const string SchemaInstance = "http://www.w3.org/2001/XMLSchema-instance";
+
     private const string Declarations = "http://www.w3.org/2000/xmlns/";
 
     private static readonly XmlReaderSettings Settings = new()
@@ -71,7 +74,7 @@ public sealed class XmlNode
             switch (reader.NodeType)
             {
                 case XmlNodeType.Element:
-                    if (reader.Depth >= MaxDepth || reader.NamespaceURI is not ("" or XmlOutput.Namespace)) throw Malformed();
+                    if (reader.Depth >= MaxDepth || !IsKnown(reader.NamespaceURI, reader.LocalName)) throw Malformed();
                     var node = new XmlNode(reader.LocalName);
                     if (open.TryPeek(out var parent)) parent._children.Add(node);
                     root ??= node;
@@ -111,6 +114,9 @@ public sealed class XmlNode
         }
         return true;
     }
+
+    /// <summary>The .NET SDK writes <c>xsi:Grantee</c>, and AWS takes it.</summary>
+    private static bool IsKnown(string space, string name) => space is "" or XmlOutput.Namespace || (space == SchemaInstance && name == "Grantee");
 
     private void ReadAttributes(XmlReader reader)
     {

@@ -113,6 +113,7 @@ public sealed class FileGrain : Grain, IFileGrain
             Acl = request.Acl,
             Retention = request.Retention is { } change ? new RetentionWish(change.Retention, change.BypassGovernance) : null,
             LegalHold = request.LegalHold,
+            Revision = request.Revision,
         });
         return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
     }

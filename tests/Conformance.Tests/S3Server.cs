@@ -63,6 +63,7 @@ public class S3Server : IAsyncLifetime
     public IAmazonS3 Bob { get; private set; } = null!;
 
     public RawSigner AliceSigner => new(AliceKey, AliceSecret, Host);
+    public RawSigner BobSigner => new(BobKey, BobSecret, Host);
 
     public async Task InitializeAsync()
     {

@@ -44,10 +44,10 @@ public sealed class CreateBucketTests(S3Server server)
     }
 
     [Fact]
-    public async Task What_is_not_built_is_refused_and_no_bucket_made()
+    public async Task An_acl_that_its_ownership_forbids_makes_no_bucket()
     {
-        var bucket = "locked-" + Guid.NewGuid().ToString("N");
-        await S3Assert.Fails(HttpStatusCode.NotImplemented, "NotImplemented",
+        var bucket = "refused-" + Guid.NewGuid().ToString("N");
+        await S3Assert.Fails(HttpStatusCode.BadRequest, "InvalidBucketAclWithObjectOwnership",
             () => server.Client.PutBucketAsync(new PutBucketRequest { BucketName = bucket, CannedACL = S3CannedACL.PublicRead }));
         await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchBucket", () =>
             server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket }));

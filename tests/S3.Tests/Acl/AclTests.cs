@@ -91,6 +91,11 @@ public class AclTests
         Assert.Equal(["b@example.com READ"], Show(new AccessControlList(read.Grants)));
     }
 
+    [Fact]
+    public void The_NET_SDKs_grantee_is_in_another_namespace() => Assert.Equal(["ann READ"], Show(new AccessControlList(AccessControlDocument.Parse(
+        Encoding.UTF8.GetBytes(Document("ann", "<Grant><xsi:Grantee xsi:type=\"CanonicalUser\"><ID>ann</ID></xsi:Grantee><Permission>READ</Permission></Grant>")))
+        .Grants)));
+
     [Theory]
     [InlineData("<AccessControlPolicy/>")]
     [InlineData("<AccessControlPolicy")]

@@ -1,0 +1,53 @@
+using System.Buffers;
+using System.Text;
+using OrleansDfs.Abstractions;
+using OrleansDfs.Gateway.Access;
+using OrleansDfs.Model;
+using OrleansDfs.S3;
+
+namespace OrleansDfs.Gateway.Operations;
+
+/// <summary>GetObjectAcl. With ACLs off, everything in the bucket is its owner's.</summary>
+static class GetObjectAcl
+{
+    public static async Task Handle(S3Request request)
+    {
+        var version = await OpenedFile.Look(request);
+        var (owner, list) = BucketOwnership.AllowsAcls(request.Bucket)
+            ? (version.Properties.Owner, ObjectAcl.Of(version))
+            : (request.Bucket.Owner, AccessControlList.Private(request.Bucket.Owner));
+        request.Xml(output => AccessControlDocument.Write(output, owner, list));
+    }
+}
+
+/// <summary>PutObjectAcl: of one version; its revision rises (P20), its owner stays.</summary>
+static class PutObjectAcl
+{
+    public static async Task Handle(S3Request request)
+    {
+        var selector = request.Version; // a bad id is refused before the body is taken
+        var body = await request.ReadDocument(AccessControlDocument.MaxBytes);
+        var asked = AclRequest.Read(request.Headers, body, ofObject: true);
+        AclRules.CheckSupported(request.Bucket, asked);
+        asked = await request.ResolveGrantees(asked, asked.Owner);
+        var changed = await request.ChangeVersion(opens: true, (bucket, version, judged) => request.Grains.File(bucket.Id, request.Key).Change(
+            new ChangeFile(bucket.Ref, judged.Selector, Acl: Document(asked, bucket, version!), Revision: judged.Revision)));
+        if (changed.Status == DfsStatus.DeleteMarker) throw OpenedFile.Marker(request, changed.Version, selector);
+        changed.Status.ThrowUnlessOk();
+        request.Response.ShowVersion(request.Bucket, changed.Version!.Version, changed.Version.IsNull);
+        request.Empty();
+    }
+
+    static string Document(AclRequest asked, BucketInfo bucket, FileVersion version)
+    {
+        AclRules.CheckSupported(bucket, asked);
+        var owner = version.Properties.Owner;
+        var shown = BucketOwnership.AllowsAcls(bucket) ? owner : bucket.Owner;
+        if (asked.Owner is { } named && named != shown) throw new S3Exception(ErrorCode.AccessDenied); // an object's owner never changes
+        var list = asked.Canned?.OnObject(owner, bucket.Owner) ?? new AccessControlList(asked.Grants);
+        AclRules.CheckPublic(bucket, list);
+        var document = new ArrayBufferWriter<byte>();
+        AccessControlDocument.Write(document, owner, list);
+        return Encoding.UTF8.GetString(document.WrittenSpan);
+    }
+}
