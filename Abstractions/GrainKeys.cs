@@ -24,6 +24,8 @@ public static class GrainKeys
 
     public static IClusterGrain Cluster(this IGrainFactory grains) => grains.GetGrain<IClusterGrain>(0);
 
+    public static IKeyGrain Keys(this IGrainFactory grains) => grains.GetGrain<IKeyGrain>(0);
+
     public static IOperationsGrain Operations(this IGrainFactory grains) => grains.GetGrain<IOperationsGrain>(0);
 
     public static IIdentityGrain Identity(this IGrainFactory grains) => grains.GetGrain<IIdentityGrain>(0);

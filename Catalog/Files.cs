@@ -22,7 +22,8 @@ public sealed record CommitRequest(
     string ETag,
     FileProperties Properties,
     IReadOnlyDictionary<string, string> Tags,
-    WritePrecondition Precondition);
+    WritePrecondition Precondition,
+    long? PlainLength = null);
 
 /// <summary>A new version that shares the bytes of another (P23).</summary>
 /// <param name="SourceVersion">The version that the caller opened and judged. Gone: <see cref="CatalogStatus.NoSuchKey"/>.</param>

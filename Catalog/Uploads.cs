@@ -7,7 +7,8 @@ namespace OrleansDfs.Catalog;
 
 /// <param name="Upload"><see cref="UploadInfo.Initiated"/> is set by the catalog.</param>
 public sealed record PutPartRequest(
-    BucketRef Bucket, ObjectKey Key, UploadId Upload, int Number, AttemptId Attempt, WrittenBlob Blob, string ETag, Checksum? Checksum);
+    BucketRef Bucket, ObjectKey Key, UploadId Upload, int Number, AttemptId Attempt, WrittenBlob Blob, string ETag, Checksum? Checksum,
+    long? PlainLength = null);
 
 /// <summary>Ok, NoSuchBucket, BucketChanged, NoSuchUpload, BytesLost, Unavailable, Unknown.</summary>
 public sealed record PutPartOutcome(CatalogStatus Status, UploadPart? Part);

@@ -26,6 +26,9 @@ sealed record GatewaySettings
     /// </summary>
     public bool LegacySignatures { get; init; }
 
+    /// <summary><c>OrleansDfs:CustomerKeysNeedHttps</c>: refuse SSE-C over plain http, as AWS does. Off: keys are taken over either.</summary>
+    public bool CustomerKeysNeedHttps { get; init; }
+
     /// <summary>
     /// <c>OrleansDfs:Gateway:HealthPort</c>: the port, among the listening addresses, that answers <c>/health</c> and <c>/alive</c> instead of S3.
     /// 0: none.
@@ -62,6 +65,7 @@ sealed record GatewaySettings
             Region = root["Region"] is { Length: > 0 } region ? region : defaults.Region,
             Domains = ReadDomains(root.GetSection("Domains")),
             LegacyBucketDefaults = root.GetValue("LegacyBucketDefaults", defaults.LegacyBucketDefaults),
+            CustomerKeysNeedHttps = root.GetValue("CustomerKeysNeedHttps", defaults.CustomerKeysNeedHttps),
             LegacySignatures = root.GetValue("LegacySignatures", defaults.LegacySignatures),
             HealthPort = own.GetValue("HealthPort", defaults.HealthPort),
             MaxConcurrentRequests = own.GetValue("MaxConcurrentRequests", defaults.MaxConcurrentRequests),

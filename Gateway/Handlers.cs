@@ -74,7 +74,9 @@ static class Handlers
         ["PutObjectLegalHold"] = ObjectLegalHold.Put,
         [nameof(GetBucketRequestPayment)] = GetBucketRequestPayment.Handle,
         [nameof(PutBucketRequestPayment)] = PutBucketRequestPayment.Handle,
-        [nameof(DeleteBucketEncryption)] = DeleteBucketEncryption.Handle,
+        ["GetBucketEncryption"] = BucketEncryption.Get,
+        ["PutBucketEncryption"] = BucketEncryption.Put,
+        ["DeleteBucketEncryption"] = BucketEncryption.Delete,
     }.Concat(UnusedSettings.Reads).ToFrozenDictionary(entry => OperationTable.Named(entry.Key), entry => entry.Value);
 
     /// <summary>It is answered with more than NotImplemented. Preflights have no handler here: <see cref="CrossOrigin"/> answers them before any signature.</summary>

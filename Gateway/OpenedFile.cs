@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansDfs.Abstractions;
+using OrleansDfs.Gateway.Sse;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 using VersionSelector = OrleansDfs.Abstractions.VersionSelector;
@@ -14,7 +15,6 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
     /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed, PreconditionFailed, InvalidRange, InvalidPartNumber.</exception>
     public static async Task<OpenedFile?> Open(S3Request request)
     {
-        RefuseKeys(request.Headers);
         var selector = request.Version;
         var partNumber = MultipartParameters.OptionalPartNumber(request.Query);
         if (partNumber is not null && request.Headers.Contains("Range"))
@@ -23,6 +23,7 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
         if (opened.Status == DfsStatus.DeleteMarker) throw Marker(request, opened.Version, selector);
         opened.Status.ThrowUnlessOk();
         var version = opened.Version!;
+        RequireKey(request, version);
         if (!Holds(request, version)) return null;
         if (partNumber is { } number)
         {
@@ -59,6 +60,7 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
     {
         ObjectHeaders.Write(Version, request.Bucket.ShowsVersions(), request.Set);
         ObjectLock.Write(Version.Properties, request.Set);
+        EncryptionHeaders.Write(Version.Properties.Encryption, request.Set);
         request.AnnounceExpiration(Version);
         request.Set("Accept-Ranges", "bytes");
         if (!Range.IsPartial && WantsChecksum(request.Headers)) ObjectHeaders.WriteChecksum(Version.Properties.Checksum, request.Set);
@@ -74,11 +76,13 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
 
     static bool WantsChecksum(RequestHeaders headers) => "ENABLED".Equals(headers["x-amz-checksum-mode"], StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A key for what is not encrypted is an error, as on AWS.</summary>
-    public static void RefuseKeys(RequestHeaders headers)
+    /// <summary>Even the headers of what a customer's key protects are for who has the key; a key for what has none is an error (as on AWS).</summary>
+    /// <exception cref="S3Exception">InvalidRequest, InvalidArgument, AccessDenied.</exception>
+    public static void RequireKey(S3Request request, FileVersion version)
     {
-        if (headers.Contains("x-amz-server-side-encryption-customer-algorithm") || headers.Contains("x-amz-server-side-encryption-customer-key"))
-            throw new S3Exception(ErrorCode.InvalidRequest, "The encryption parameters are not applicable to this object.");
+        if (request.Headers[EncryptionHeaders.Server] is { } sent)
+            throw S3Exception.InvalidArgument("x-amz-server-side-encryption header is not supported for this operation.", EncryptionHeaders.Server, sent);
+        ObjectKeys.Check(request, version.Properties);
     }
 
     /// <summary>What is answered where the version asked for is a delete marker, with its headers.</summary>

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using OrleansDfs.Client;
+using OrleansDfs.Gateway.Sse;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 
@@ -14,7 +14,7 @@ static class RequestBody
 
     /// <summary>Sends the whole body to the storage nodes. It is durable when this returns, and nothing about it is verified yet.</summary>
     /// <exception cref="S3Exception">The framing is broken, a chunk's signature is wrong, or the body ended early.</exception>
-    public static async Task<WrittenFile> WriteTo(this PayloadPlan plan, PipeReader source, FileWriter writer, S3Request request)
+    public static async Task<StoredBody> WriteTo(this PayloadPlan plan, PipeReader source, FileSink sink, S3Request request)
     {
         var body = plan.Open(source, Signer(plan, request));
         using var stall = new CancellationTokenSource();
@@ -23,7 +23,7 @@ static class RequestBody
             var read = await Read(body, stall);
             try
             {
-                if (!read.Buffer.IsEmpty) await writer.WriteAsync(read.Buffer, request.Cancellation);
+                if (!read.Buffer.IsEmpty) await sink.WriteAsync(read.Buffer, request.Cancellation);
             }
             finally
             {
@@ -31,7 +31,7 @@ static class RequestBody
             }
             if (read.IsCompleted) break;
         }
-        return await writer.CompleteAsync(request.Cancellation);
+        return await sink.CompleteAsync(request.Cancellation);
     }
 
     /// <summary>A document in the body, verified against what was promised about it.</summary>

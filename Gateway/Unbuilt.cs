@@ -12,10 +12,7 @@ static class Unbuilt
 {
     static readonly string[] _always =
     [
-        "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-context",
-        "x-amz-server-side-encryption-bucket-key-enabled", "x-amz-server-side-encryption-customer-algorithm",
-        "x-amz-server-side-encryption-customer-key", "x-amz-server-side-encryption-customer-key-md5",
-        "x-amz-copy-source-server-side-encryption-customer-algorithm", "x-amz-copy-source-server-side-encryption-customer-key",
+        "x-amz-server-side-encryption-aws-kms-key-id", "x-amz-server-side-encryption-context", "x-amz-server-side-encryption-bucket-key-enabled",
         "x-amz-write-offset-bytes", "x-amz-mfa", "x-amz-rename-source", "x-amz-if-match-last-modified-time", "x-amz-if-match-size",
         "x-amz-if-match-initiated-time",
     ];

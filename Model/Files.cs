@@ -33,6 +33,9 @@ public sealed record FileProperties
     /// <summary>The bucket's default, for a version that says nothing itself. Never stored with a version: the commit turns it into a date.</summary>
     public RetentionPeriod? DefaultRetention { get; init; }
 
+    /// <summary>How the bytes are encrypted; <c>null</c>: they are stored as they are.</summary>
+    public Encryption? Encryption { get; init; }
+
     /// <summary>
     /// Room for what later stages keep with a version (encryption envelope, ACL grants), by name; never set by a client header directly.
     /// </summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansDfs.Catalog;
 using OrleansDfs.Replication;
 using OrleansDfs.Silo.Identity;
+using OrleansDfs.Silo.Keys;
 using OrleansDfs.Silo.Nodes;
 using OrleansDfs.Storage;
 
@@ -14,12 +15,14 @@ namespace OrleansDfs.Silo;
 /// </summary>
 public sealed class SiloHost : IAsyncDisposable
 {
-    private SiloHost(SiloOptions options, CatalogDatabase catalog, SecretVault vault, ClusterIdentity identity, ChunkPeers peers, NodeHost node) =>
-        (Options, Catalog, Vault, Identity, Peers, Node) = (options, catalog, vault, identity, peers, node);
+    private SiloHost(
+        SiloOptions options, CatalogDatabase catalog, SecretVault vault, MasterKeys keys, ClusterIdentity identity, ChunkPeers peers, NodeHost node) =>
+        (Options, Catalog, Vault, Keys, Identity, Peers, Node) = (options, catalog, vault, keys, identity, peers, node);
 
     public SiloOptions Options { get; }
     public CatalogDatabase Catalog { get; }
     public SecretVault Vault { get; }
+    public MasterKeys Keys { get; }
     public ClusterIdentity Identity { get; }
     public ChunkPeers Peers { get; }
     public NodeHost Node { get; }
@@ -33,6 +36,7 @@ public sealed class SiloHost : IAsyncDisposable
         try
         {
             var secret = ClusterSecret.Read(options.ClusterSecretFile);
+            var keys = MasterKeys.Read(secret, options.MasterKeyFile);
             var catalog = await CatalogDatabase.OpenAsync(CatalogSettings(configuration, options), time, loggers, cancellation);
             if (!await catalog.IsSecretMarkAsync(ClusterSecret.Mark(secret), cancellation))
             {
@@ -45,7 +49,7 @@ public sealed class SiloHost : IAsyncDisposable
             var peers = new ChunkPeers(identity, ChunkPeerOptions.Default, time);
             var siloName = configuration["Orleans:Name"] is { Length: > 0 } name ? name : Environment.MachineName;
             var node = await NodeHost.OpenAsync(catalog, identity, peers, options, siloName, time, loggers, cancellation);
-            return new SiloHost(options, catalog, vault, identity, peers, node);
+            return new SiloHost(options, catalog, vault, keys, identity, peers, node);
         }
         catch (Exception e) when (e is CatalogException or ClusterSecretException or DataFolderException or IOException or UnauthorizedAccessException)
         {

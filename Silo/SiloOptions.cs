@@ -21,6 +21,12 @@ public sealed class SiloOptions
     /// <summary>File with the cluster's secret: at least 32 bytes of text, readable by the owner only.</summary>
     public string? ClusterSecretFile { get; set; }
 
+    /// <summary>
+    /// File with the master keys of server-side encryption, one <c>ID BASE64</c> line each (32 bytes); the last line is the active one, earlier ones
+    /// open what they wrapped. The same on every silo, readable by the owner only. Without it a key derived from the cluster's secret is used.
+    /// </summary>
+    public string? MasterKeyFile { get; set; }
+
     /// <summary>Where the data path is encrypted; the same in all processes. Orleans' connections always are.</summary>
     public ClusterTlsMode ClusterTls { get; set; }
 

@@ -33,6 +33,7 @@ public static class SiloSetup
         services.AddSingleton(host.Options);
         services.AddSingleton(host.Catalog);
         services.AddSingleton(host.Vault);
+        services.AddSingleton(host.Keys);
         services.AddSingleton(host.Peers);
         services.AddSingleton(host.Identity.Tls);
         services.AddSingleton<Func<NodeAddress, IChunkPeer>>(host.Peers.Get);

@@ -78,6 +78,7 @@ public sealed record PartsResult(
     [property: Id(0)] DfsStatus Status,
     [property: Id(1)] VersionPart[] Parts);
 
+/// <param name="PlainLength">Length that clients see, where the stored bytes are encrypted and longer; else <c>null</c>.</param>
 [GenerateSerializer, Immutable, Alias("dfs.CommitFile")]
 public sealed record CommitFile(
     [property: Id(0)] BucketRef Bucket,
@@ -86,7 +87,8 @@ public sealed record CommitFile(
     [property: Id(3)] string ETag,
     [property: Id(4)] FileProperties Properties,
     [property: Id(5)] Dictionary<string, string> Tags,
-    [property: Id(6)] WritePrecondition Precondition);
+    [property: Id(6)] WritePrecondition Precondition,
+    [property: Id(7)] long? PlainLength = null);
 
 [GenerateSerializer, Immutable, Alias("dfs.CommitResult")]
 public sealed record CommitResult(

@@ -227,6 +227,26 @@ internal struct FilePropertiesSurrogate
     [Id(12)] public Retention? Retention;
     [Id(13)] public bool? LegalHold;
     [Id(14)] public RetentionPeriod? DefaultRetention;
+    [Id(15)] public Encryption? Encryption;
+}
+
+[GenerateSerializer, Immutable, Alias("dfs.encryption")]
+internal struct EncryptionSurrogate
+{
+    [Id(0)] public EncryptionKind Kind;
+    [Id(1)] public string MasterKey;
+    [Id(2)] public byte[] Sealed;
+    [Id(3)] public string? CustomerKeyMd5;
+}
+
+[RegisterConverter]
+internal sealed class EncryptionConverter : IConverter<Encryption, EncryptionSurrogate>
+{
+    public Encryption ConvertFromSurrogate(in EncryptionSurrogate surrogate) =>
+        new(surrogate.Kind, surrogate.MasterKey, surrogate.Sealed, surrogate.CustomerKeyMd5);
+
+    public EncryptionSurrogate ConvertToSurrogate(in Encryption value) =>
+        new() { Kind = value.Kind, MasterKey = value.MasterKey, Sealed = value.Sealed, CustomerKeyMd5 = value.CustomerKeyMd5 };
 }
 
 [GenerateSerializer, Immutable, Alias("dfs.retention")]
@@ -279,6 +299,7 @@ internal sealed class FilePropertiesConverter : IConverter<FileProperties, FileP
         Retention = surrogate.Retention,
         LegalHold = surrogate.LegalHold,
         DefaultRetention = surrogate.DefaultRetention,
+        Encryption = surrogate.Encryption,
     };
 
     public FilePropertiesSurrogate ConvertToSurrogate(in FileProperties value) => new()
@@ -298,5 +319,6 @@ internal sealed class FilePropertiesConverter : IConverter<FileProperties, FileP
         Retention = value.Retention,
         LegalHold = value.LegalHold,
         DefaultRetention = value.DefaultRetention,
+        Encryption = value.Encryption,
     };
 }

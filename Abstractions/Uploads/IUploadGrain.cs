@@ -48,7 +48,8 @@ public sealed record PutPart(
     [property: Id(3)] WrittenBlob Blob,
     [property: Id(4)] string ETag,
     [property: Id(5)] Checksum? Checksum,
-    [property: Id(6)] AttemptId Attempt);
+    [property: Id(6)] AttemptId Attempt,
+    [property: Id(7)] long? PlainLength = null);
 
 [GenerateSerializer, Immutable, Alias("dfs.PutPartResult")]
 public sealed record PutPartResult(

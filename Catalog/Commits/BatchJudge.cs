@@ -45,7 +45,7 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         var request = write.Request;
         if (!state.Chunks.Hold(request.Blob)) return (CatalogStatus.BytesLost, null); // P16
         Guid? blob = request.Blob.Extents.Count == 0 ? null : request.Blob.Blob.Value;
-        var row = Blank with { Size = request.Blob.Length, ETag = request.ETag, Blob = blob, Tags = Documents.Write(request.Tags) };
+        var row = Blank with { Size = request.PlainLength ?? request.Blob.Length, ETag = request.ETag, Blob = blob, Tags = Documents.Write(request.Tags) };
         if (blob is not null) plan.Fresh.Add(request.Blob);
         return Ok(plan.Add(write, row, request.Properties));
     }
@@ -80,9 +80,9 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         var offset = 0L;
         foreach (var part in request.Parts)
         {
-            var blob = upload.Parts[part.Number].Blob; // its reference moves from the part to the version
+            var (_, blob, stored) = upload.Parts[part.Number]; // its reference moves from the part to the version
             plan.AddedParts.Add(new NewPart(write.Key, added.Version, part.Number, blob, part.Size, part.ETag, part.Checksum, offset));
-            offset += part.Size;
+            offset += stored; // of the stored bytes: encrypted ones are longer than the part
         }
         var named = request.Parts.Select(p => p.Number).ToHashSet();
         foreach (var (_, part) in upload.Parts.Where(p => !named.Contains(p.Key))) plan.Refer(part.Blob, -1);

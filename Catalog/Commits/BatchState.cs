@@ -26,7 +26,8 @@ internal sealed record UploadState(KeyId Key, bool Completed, string? Result, st
     public Dictionary<int, PartState> Parts { get; } = [];
 }
 
-internal sealed record PartState(Guid PartId, Guid? Blob);
+/// <param name="Stored">Length of its blob; a part's size is that of its plaintext.</param>
+internal sealed record PartState(Guid PartId, Guid? Blob, long Stored);
 
 /// <summary>
 /// All that a batch is judged on, read in one round trip in the lock order of PROTOCOL §5: buckets shared, keys in order (copy sources too),
@@ -124,9 +125,12 @@ internal sealed class BatchState
             rows,
             r => uploads[r.GetGuid(0)] = new UploadState(new KeyId(r.GetInt64(1), r.GetString(2)), !r.IsDBNull(3), r.Text(4), r.GetString(5)));
         session.QueryEach(
-            "SELECT p.upload_id, p.part_number, p.part_id, p.blob_id FROM {rows} JOIN parts p ON p.upload_id = r.upload",
+            """
+            SELECT p.upload_id, p.part_number, p.part_id, p.blob_id, COALESCE(b.length, 0)
+            FROM {rows} JOIN parts p ON p.upload_id = r.upload LEFT JOIN blobs b ON b.blob_id = p.blob_id
+            """,
             rows,
-            r => uploads[r.GetGuid(0)].Parts[r.GetInt32(1)] = new PartState(r.GetGuid(2), r.Id(3)));
+            r => uploads[r.GetGuid(0)].Parts[r.GetInt32(1)] = new PartState(r.GetGuid(2), r.Id(3), r.GetInt64(4)));
         return uploads;
     }
 

@@ -18,7 +18,7 @@ internal static class Manifests
         UNION ALL
         SELECT p.part_number, e.ordinal, p.payload_offset + e.payload_offset, e.chunk_id, e.start_at, e.end_at, e.length
         FROM version_parts p JOIN extents e ON e.blob_id = p.blob_id
-        WHERE p.bucket_id = @bucket AND p.key = @key AND p.version_id = @version AND p.payload_offset + p.size > @offset
+        WHERE p.bucket_id = @bucket AND p.key = @key AND p.version_id = @version AND p.payload_offset + p.size + p.size / 1024 + 64 > @offset
             AND p.payload_offset + e.payload_offset + e.length > @offset
         ORDER BY 1, 2
         LIMIT 1001

@@ -26,6 +26,14 @@ internal sealed class FileDownload(DfsConnections connections, BucketDirectory b
             : throw Outcome.Failure(result.Status, $"File '{key}' in bucket '{bucket}'");
     }
 
+    /// <summary>The keys of encrypted files are for S3 requests: here they would come out sealed.</summary>
+    /// <exception cref="DfsException"><c>InvalidRequest</c>.</exception>
+    public static void RequireReadable(FileVersion version)
+    {
+        if (version.Properties.Encryption is not null)
+            throw new DfsException(DfsStatus.InvalidRequest, $"File '{version.Key}' is encrypted (server-side encryption); read it through the S3 gateway.");
+    }
+
     /// <summary>The range that the options mean in a file of this size.</summary>
     public static (long Offset, long Length) RangeOf(ReadOptions options, long size)
     {
@@ -40,6 +48,7 @@ internal sealed class FileDownload(DfsConnections connections, BucketDirectory b
         BucketName bucket, ObjectKey key, string path, ReadOptions options, IProgress<long>? progress, CancellationToken cancellation)
     {
         var opened = await OpenAsync(bucket, key, options.Version, cancellation);
+        RequireReadable(opened.Version);
         var (offset, length) = RangeOf(options, opened.Version.Size);
         var unfinished = $"{path}.{Guid.NewGuid():N}.part";
         try

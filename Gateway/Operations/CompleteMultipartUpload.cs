@@ -30,6 +30,7 @@ static class CompleteMultipartUpload
         var version = completed.Version!;
         request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
         request.AnnounceExpiration(version);
+        EncryptionHeaders.Write(version.Properties.Encryption, request.Set);
         request.Xml(output => MultipartResults.WriteComplete(
             output, request.Location(), request.BucketName, request.Key, version.ETag, version.Properties.Checksum));
     }

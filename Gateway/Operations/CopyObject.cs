@@ -1,11 +1,15 @@
 using OrleansDfs.Abstractions;
 using OrleansDfs.Gateway.Access;
+using OrleansDfs.Gateway.Sse;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Operations;
 
-/// <summary>CopyObject: the new version shares the source's bytes (P23); nothing is read or written, whatever the size.</summary>
+/// <summary>
+/// CopyObject: the new version shares the source's bytes (P23); nothing is read or written, whatever the size. Only where the copy is to be encrypted
+/// otherwise than its source are the bytes opened and sealed anew.
+/// </summary>
 static class CopyObject
 {
     /// <summary>Tries when a bucket changes under the copy.</summary>
@@ -23,6 +27,7 @@ static class CopyObject
             Authorization.Require(source.Asked with { Operation = _readTags }, source.Bucket, source.Version);
         var given = ObjectHeaders.Read(request.Headers, request.Sender);
         var acl = await WrittenAcl.Read(request); // never the source's
+        var sourceKey = await ObjectKeys.ForSource(request, source.Version.Properties);
         RefuseSelf(request, source, replacesMetadata, given);
         var precondition = WritePreconditions.Read(request.Headers);
         // The checksum goes with the bytes. Storage class and redirect are never copied (AWS, "Copying object metadata").
@@ -30,16 +35,62 @@ static class CopyObject
         {
             StorageClass = given.StorageClass,
             WebsiteRedirect = given.WebsiteRedirect,
-            Checksum = await Checksum(request, source),
+            Encryption = source.Version.Properties.Encryption,
         };
         var tags = replacesTags ? new Dictionary<string, string>(Tags.ReadHeader(request.Headers)) : null;
 
-        var committed = await Commit(request, source, bucket => acl.Give(properties, bucket), tags, precondition);
+        CommitResult committed;
+        if (SharesBytes(request, source.Version.Properties.Encryption))
+        {
+            properties = properties with { Checksum = await Checksum(request, source, sourceKey) };
+            committed = await Share(request, source, bucket => acl.Give(properties, bucket), tags, precondition);
+        }
+        else
+        {
+            committed = await Reseal(
+                request, source, sourceKey, acl, properties, tags ?? new Dictionary<string, string>(source.Version.Tags), precondition);
+        }
         WriteConditions.ThrowUnlessOk(committed.Status, precondition);
         Answer(request, source, committed.Version!);
     }
 
-    static async Task<CommitResult> Commit(
+    /// <summary>
+    /// A copy that asks for nothing stays as its source is: what was encrypted is not stored in the clear because somebody copied it. A customer's key is not ours to keep, so such a copy is
+    /// always made anew.
+    /// </summary>
+    static bool SharesBytes(S3Request request, Encryption? encryption)
+    {
+        if (EncryptionHeaders.HasCustomer(request.Headers) || encryption is { Kind: EncryptionKind.Customer }) return false;
+        var wantsServer = EncryptionHeaders.WantsServer(request.Headers) || request.Bucket.Settings.ContainsKey(ObjectKeys.Setting);
+        return encryption is not null || !wantsServer;
+    }
+
+    static async Task<CommitResult> Reseal(
+        S3Request request, SourceFile source, byte[]? sourceKey, WrittenAcl acl, FileProperties properties, Dictionary<string, string> tags,
+        WritePrecondition precondition)
+    {
+        var version = source.Version;
+        if (version.Size > MultipartParameters.MaxPutSize)
+            throw new S3Exception(ErrorCode.InvalidRequest,
+                $"The specified copy source is larger than the maximum allowable size for a copy source: {MultipartParameters.MaxPutSize}");
+        var algorithm = MultipartChecksums.Read(request.Headers)?.Algorithm ?? version.Properties.Checksum?.Algorithm ?? ChecksumAlgorithm.CRC64NVME;
+        var key = await ObjectKeys.ForWrite(request);
+        var owner = new RecordOwner(request.Bucket.Name, request.Key);
+        await using var sink = FileSink.Open(request, owner, Digests.Md5 | DigestsOf.Algorithm(algorithm), version.Size, key?.Key);
+        var parts = await FileSource.Parts(request, version);
+        await using (var reader = FileSource.Open(request, version, source.Manifest, sourceKey, parts, 0, version.Size))
+            while (await reader.ReadAsync(request.Cancellation) is { IsEmpty: false } bytes)
+                await sink.WriteAsync(bytes, request.Cancellation);
+        var written = await sink.CompleteAsync(request.Cancellation);
+        properties = properties with { Checksum = written.Digests.Checksum(algorithm), Encryption = key?.Envelope };
+        return await request.OnBucket(
+            bucket => request.Grains.File(bucket.Id, request.Key).Commit(new CommitFile(
+                bucket.Ref, AttemptId.New(), written.Blob, ObjectKeys.ETag(key, written.Digests),
+                acl.Give(properties, bucket) with { DefaultRetention = ObjectLocks.Default(bucket) }, tags, precondition, written.PlainLength)),
+            result => result.Status);
+    }
+
+    static async Task<CommitResult> Share(
         S3Request request, SourceFile source, Func<BucketInfo, FileProperties> properties, Dictionary<string, string>? tags, WritePrecondition precondition)
     {
         var (to, from) = (request.Bucket, source.Bucket);
@@ -65,20 +116,21 @@ static class CopyObject
     static void RefuseSelf(S3Request request, SourceFile source, bool replacesMetadata, FileProperties given)
     {
         var isSelf = source.Bucket.Id == request.Bucket.Id && source.Key == request.Key && source.IsCurrent;
-        if (!isSelf || replacesMetadata || given.WebsiteRedirect is not null || given.StorageClass != source.Version.Properties.StorageClass) return;
+        if (!isSelf || replacesMetadata || request.Headers.Contains(EncryptionHeaders.Server) || EncryptionHeaders.HasCustomer(request.Headers) || given.WebsiteRedirect is not null || given.StorageClass != source.Version.Properties.StorageClass) return;
         throw new S3Exception(ErrorCode.InvalidRequest,
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             + "object's metadata, storage class, website redirect location or encryption attributes.");
     }
 
     /// <summary>The source's, unless another algorithm is asked for: then the bytes are read once to compute it.</summary>
-    static async Task<Checksum?> Checksum(S3Request request, SourceFile source)
+    static async Task<Checksum?> Checksum(S3Request request, SourceFile source, byte[]? sourceKey)
     {
         var kept = source.Version.Properties.Checksum;
         if (MultipartChecksums.Read(request.Headers) is not { } asked
             || (kept?.Algorithm == asked.Algorithm && kept.Type == ChecksumType.FullObject)) return kept;
         using var digests = new DigestSet(DigestsOf.Algorithm(asked.Algorithm));
-        await using var reader = request.Backend.Connections.OpenReader(source.Version, source.Manifest, 0, source.Version.Size);
+        var parts = await FileSource.Parts(request, source.Version);
+        await using var reader = FileSource.Open(request, source.Version, source.Manifest, sourceKey, parts, 0, source.Version.Size);
         while (await reader.ReadAsync(request.Cancellation) is { IsEmpty: false } bytes) digests.Append(bytes.Span);
         return digests.Finish().Checksum(asked.Algorithm);
     }
@@ -87,6 +139,7 @@ static class CopyObject
     {
         request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
         request.AnnounceExpiration(version);
+        EncryptionHeaders.Write(version.Properties.Encryption, request.Set);
         request.Response.ShowVersion(source.Bucket, source.Version.Version, source.Version.IsNull, "x-amz-copy-source-version-id");
         request.Xml(output => ObjectResults.WriteCopy(output, version.ETag, version.LastModified, version.Properties.Checksum));
     }

@@ -1,4 +1,5 @@
 using OrleansDfs.Abstractions;
+using OrleansDfs.Gateway.Sse;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 
@@ -16,6 +17,7 @@ static class CreateMultipartUpload
         var acl = await WrittenAcl.Read(request);
         var tags = Tags.ReadHeader(request.Headers);
         var checksum = MultipartChecksums.Read(request.Headers);
+        properties = properties with { Encryption = (await ObjectKeys.ForWrite(request))?.Envelope };
         var id = UploadId.New();
         var status = await request.OnBucket(
             bucket => request.Grains.Upload(id).Create(new CreateUpload(bucket.Ref, new UploadInfo(
@@ -24,6 +26,7 @@ static class CreateMultipartUpload
             result => result);
         status.ThrowUnlessOk();
         request.AnnounceAbort(request.Key, request.Backend.Time.GetUtcNow());
+        EncryptionHeaders.Write(properties.Encryption, request.Set);
         if (checksum is { } chosen)
         {
             request.Set("x-amz-checksum-algorithm", chosen.Algorithm.ToString());

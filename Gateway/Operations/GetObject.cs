@@ -1,3 +1,5 @@
+using OrleansDfs.Gateway.Sse;
+
 namespace OrleansDfs.Gateway.Operations;
 
 /// <summary>
@@ -10,12 +12,14 @@ static class GetObject
     public static async Task Handle(S3Request request)
     {
         if (await OpenedFile.Open(request) is not { } file) return;
+        var key = await ObjectKeys.ForRead(request, file.Version.Properties);
         if (file.Range.Length == 0)
         {
             file.SetHeaders(request);
             return;
         }
-        await using var reader = request.Backend.Connections.OpenReader(file.Version, file.Manifest, file.Range.Offset, file.Range.Length);
+        var parts = await FileSource.Parts(request, file.Version);
+        await using var reader = FileSource.Open(request, file.Version, file.Manifest, key, parts, file.Range.Offset, file.Range.Length);
         var first = await reader.ReadAsync(request.Cancellation); // before the status line: no replica at all is a clean 503
         file.SetHeaders(request);
         await request.Response.StartAsync(request.Cancellation); // from here a failure aborts

@@ -8,13 +8,13 @@ static class GetObjectAttributes
 {
     public static async Task Handle(S3Request request)
     {
-        OpenedFile.RefuseKeys(request.Headers);
         var asked = ObjectAttributes.Read(request.Headers);
         var selector = request.Version;
         var opened = await request.OpenVersion();
         if (opened.Status == DfsStatus.DeleteMarker) throw OpenedFile.Marker(request, opened.Version, selector);
         opened.Status.ThrowUnlessOk();
         var version = opened.Version!;
+        OpenedFile.RequireKey(request, version);
         Model.VersionPart[] parts = [];
         if (version.PartCount > 0 && asked.Wanted.Contains(ObjectAttributes.ObjectParts))
         {

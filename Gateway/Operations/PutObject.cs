@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using OrleansDfs.Abstractions;
+using OrleansDfs.Gateway.Sse;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 
@@ -28,16 +29,18 @@ static class PutObject
         var tags = Tags.ReadHeader(request.Headers);
         var precondition = WritePreconditions.Read(request.Headers);
         await WriteConditions.CheckEarly(request, precondition);
+        var key = await ObjectKeys.ForWrite(request);
 
         var owner = new RecordOwner(request.Bucket.Name, request.Key);
-        await using var writer = request.Backend.Connections.OpenWriter(owner, BlobId.New(), plan.Wanted, plan.Length);
-        var written = await plan.WriteTo(body, writer, request);
-        properties = properties with { Checksum = plan.Verify(written.Digests) };
+        await using var sink = FileSink.Open(request, owner, plan.Wanted, plan.Length, key?.Key);
+        var written = await plan.WriteTo(body, sink, request);
+        properties = properties with { Checksum = plan.Verify(written.Digests), Encryption = key?.Envelope };
 
         var committed = await request.OnBucket(
             bucket => request.Grains.File(bucket.Id, request.Key).Commit(new CommitFile(
-                bucket.Ref, AttemptId.New(), written.Blob, written.Digests.ETag,
-                acl.Give(properties, bucket) with { DefaultRetention = ObjectLocks.Default(bucket) }, new Dictionary<string, string>(tags), precondition)),
+                bucket.Ref, AttemptId.New(), written.Blob, ObjectKeys.ETag(key, written.Digests),
+                acl.Give(properties, bucket) with { DefaultRetention = ObjectLocks.Default(bucket) }, new Dictionary<string, string>(tags), precondition,
+                written.PlainLength)),
             result => result.Status);
         WriteConditions.ThrowUnlessOk(committed.Status, precondition);
         return committed.Version!;
@@ -54,6 +57,7 @@ static class PutObject
     {
         request.Set("ETag", ETags.Quote(version.ETag));
         ObjectHeaders.WriteChecksum(version.Properties.Checksum, request.Set);
+        EncryptionHeaders.Write(version.Properties.Encryption, request.Set);
         request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
         request.AnnounceExpiration(version);
     }

@@ -14,7 +14,6 @@ static class UnusedSettings
         ["GetBucketAccelerateConfiguration"] = Empty("AccelerateConfiguration"),
         ["GetBucketLogging"] = Empty("BucketLoggingStatus"),
         ["GetBucketNotificationConfiguration"] = Empty("NotificationConfiguration"),
-        ["GetBucketEncryption"] = Missing(ErrorCode.ServerSideEncryptionConfigurationNotFoundError),
         ["GetBucketReplication"] = Missing(ErrorCode.ReplicationConfigurationNotFoundError),
         ["GetBucketWebsite"] = Missing(ErrorCode.NoSuchWebsiteConfiguration),
         ["GetBucketAnalyticsConfiguration"] = Missing(ErrorCode.NoSuchConfiguration),
@@ -41,14 +40,4 @@ static class UnusedSettings
 
     static Func<S3Request, Task> Missing(ErrorCode code) =>
         request => throw new S3Exception(code, null, ("BucketName", request.BucketName.Value));
-}
-
-/// <summary>DeleteBucketEncryption: there is no default encryption to remove, and AWS answers 204 then too.</summary>
-static class DeleteBucketEncryption
-{
-    public static Task Handle(S3Request request)
-    {
-        request.Empty(StatusCodes.Status204NoContent);
-        return Task.CompletedTask;
-    }
 }

@@ -1,5 +1,5 @@
 using OrleansDfs.Abstractions;
-using OrleansDfs.Client;
+using OrleansDfs.Gateway.Sse;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 
@@ -18,14 +18,16 @@ static class UploadPart
         var plan = PayloadPlan.Read(request.Headers, request.Identity.Signed, upload.ChecksumAlgorithm ?? ChecksumAlgorithm.CRC64NVME);
         PutLimits.Check(plan);
         CheckAlgorithm(upload, plan.GivenAlgorithm);
+        var key = await ObjectKeys.ForPart(request, upload);
 
         // An upload begun without an algorithm gets S3's own, whatever the parts came with: SDKs add a CRC32 to each part by themselves.
         var kept = upload.ChecksumAlgorithm ?? ChecksumAlgorithm.CRC64NVME;
-        await using var writer = OpenWriter(request, id, number, plan.Wanted | DigestsOf.Algorithm(kept), plan.Length);
-        var written = await plan.WriteTo(request.Http.Request.BodyReader, writer, request);
+        await using var sink = OpenSink(request, id, number, plan.Wanted | DigestsOf.Algorithm(kept), plan.Length, key);
+        var written = await plan.WriteTo(request.Http.Request.BodyReader, sink, request);
         var verified = plan.Verify(written.Digests);
-        var part = await Commit(request, id, number, written, written.Digests.Checksum(kept));
+        var part = await Commit(request, upload, number, key, written, written.Digests.Checksum(kept));
         request.Set("ETag", ETags.Quote(part.ETag));
+        EncryptionHeaders.Write(upload.Properties.Encryption, request.Set);
         if (verified is not null) request.Set(ChecksumHeaders.Name(verified.Algorithm), verified.Value);
         request.Empty();
     }
@@ -38,14 +40,16 @@ static class UploadPart
         return found.Upload!;
     }
 
-    public static FileWriter OpenWriter(S3Request request, UploadId id, int number, Digests digests, long? length) =>
-        request.Backend.Connections.OpenWriter(new RecordOwner(request.Bucket.Name, request.Key, id, number), BlobId.New(), digests, length);
+    public static FileSink OpenSink(S3Request request, UploadId id, int number, Digests digests, long? length, byte[]? key) =>
+        FileSink.Open(request, new RecordOwner(request.Bucket.Name, request.Key, id, number), digests, length, key);
 
-    public static async Task<Model.UploadPart> Commit(S3Request request, UploadId id, int number, WrittenFile written, Checksum? checksum)
+    public static async Task<Model.UploadPart> Commit(
+        S3Request request, UploadInfo upload, int number, byte[]? key, StoredBody written, Checksum? checksum)
     {
         var put = await request.OnBucket(
-            bucket => request.Grains.Upload(id).PutPart(new PutPart(
-                bucket.Ref, request.Key, number, written.Blob, written.Digests.ETag, checksum, AttemptId.New())),
+            bucket => request.Grains.Upload(upload.Upload).PutPart(new PutPart(
+                bucket.Ref, request.Key, number, written.Blob, ObjectKeys.ETag(upload.Properties.Encryption, key, written.Digests), checksum,
+                AttemptId.New(), written.PlainLength)),
             result => result.Status);
         put.Status.ThrowUnlessOk();
         return put.Part!;

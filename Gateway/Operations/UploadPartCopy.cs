@@ -1,3 +1,4 @@
+using OrleansDfs.Gateway.Sse;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 
@@ -21,13 +22,17 @@ static class UploadPartCopy
             throw new S3Exception(ErrorCode.InvalidRequest,
                 $"The specified copy source is larger than the maximum allowable size for a copy source: {MultipartParameters.MaxPutSize}");
 
+        var key = await ObjectKeys.ForPart(request, upload);
+        var sourceKey = await ObjectKeys.ForSource(request, source.Version.Properties);
+        var sourceParts = await FileSource.Parts(request, source.Version);
         var algorithm = upload.ChecksumAlgorithm ?? ChecksumAlgorithm.CRC64NVME;
-        await using var writer = UploadPart.OpenWriter(request, id, number, Digests.Md5 | DigestsOf.Algorithm(algorithm), range.Length);
-        await using (var reader = request.Backend.Connections.OpenReader(source.Version, source.Manifest, range.Offset, range.Length))
+        await using var sink = UploadPart.OpenSink(request, id, number, Digests.Md5 | DigestsOf.Algorithm(algorithm), range.Length, key);
+        await using (var reader = FileSource.Open(request, source.Version, source.Manifest, sourceKey, sourceParts, range.Offset, range.Length))
             while (await reader.ReadAsync(request.Cancellation) is { IsEmpty: false } bytes)
-                await writer.WriteAsync(bytes, request.Cancellation);
-        var written = await writer.CompleteAsync(request.Cancellation);
-        var part = await UploadPart.Commit(request, id, number, written, written.Digests.Checksum(algorithm));
+                await sink.WriteAsync(bytes, request.Cancellation);
+        var written = await sink.CompleteAsync(request.Cancellation);
+        var part = await UploadPart.Commit(request, upload, number, key, written, written.Digests.Checksum(algorithm));
+        EncryptionHeaders.Write(upload.Properties.Encryption, request.Set);
         request.Response.ShowVersion(source.Bucket, source.Version.Version, source.Version.IsNull, "x-amz-copy-source-version-id");
         request.Xml(output => ObjectResults.WriteCopyPart(output, part.ETag, part.LastModified, part.Checksum));
     }

@@ -83,7 +83,8 @@ public sealed class FileGrain : Grain, IFileGrain
     {
         if (request.Bucket.Id != _bucketId) return new CommitResult(DfsStatus.BucketChanged, null);
         var outcome = await _catalog.Files.CommitAsync(new CommitRequest(
-            request.Bucket, _key, request.Attempt, request.Blob, request.ETag, request.Properties, request.Tags, request.Precondition));
+            request.Bucket, _key, request.Attempt, request.Blob, request.ETag, request.Properties, request.Tags, request.Precondition,
+            request.PlainLength));
         return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
     }
 

@@ -45,7 +45,8 @@ public sealed class UploadGrain : Grain, IUploadGrain
     public async Task<PutPartResult> PutPart(PutPart request)
     {
         var outcome = await _catalog.Uploads.PutPartAsync(new PutPartRequest(
-            request.Bucket, request.Key, _upload, request.Number, request.Attempt, request.Blob, request.ETag, request.Checksum));
+            request.Bucket, request.Key, _upload, request.Number, request.Attempt, request.Blob, request.ETag, request.Checksum,
+            request.PlainLength));
         return new PutPartResult(outcome.Status.ToDfs(), outcome.Part);
     }
 

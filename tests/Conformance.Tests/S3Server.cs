@@ -124,6 +124,15 @@ public class S3Server : IAsyncLifetime
     }
 
     /// <summary>Sends exactly these bytes on a connection of their own and reads one answer.</summary>
+    /// <summary>Whether any file of the server in this process holds these bytes.</summary>
+    public bool DiskHolds(byte[] bytes) => Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Any(file =>
+    {
+        if (Path.GetFileName(file) == "lock") return false; // nobody but its owner may open it
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var content = new byte[stream.Length];
+        return content.AsSpan(0, stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false)).IndexOf(bytes) >= 0;
+    });
+
     public async Task<RawResponse> Raw(string head, ReadOnlyMemory<byte> body = default)
     {
         using var client = await RawClient.Connect(Endpoint, Authority);

@@ -160,8 +160,7 @@ public sealed class PutObjectTests(S3Server server)
     }
 
     [Theory]
-    [InlineData("x-amz-server-side-encryption", "AES256", 501, "NotImplemented")]
-    [InlineData("x-amz-server-side-encryption-customer-algorithm", "AES256", 501, "NotImplemented")]
+    [InlineData("x-amz-server-side-encryption-aws-kms-key-id", "key", 501, "NotImplemented")]
     [InlineData("x-amz-acl", "public-read", 400, "AccessControlListNotSupported")]
     [InlineData("x-amz-acl", "nonsense", 400, "InvalidArgument")]
     [InlineData("x-amz-grant-read", "id=root", 400, "AccessControlListNotSupported")]

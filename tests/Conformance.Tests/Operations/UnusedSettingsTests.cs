@@ -23,7 +23,6 @@ public sealed class UnusedSettingsTests(S3Server server)
     }
 
     [Theory]
-    [InlineData("encryption", "ServerSideEncryptionConfigurationNotFoundError")]
     [InlineData("replication", "ReplicationConfigurationNotFoundError")]
     [InlineData("website", "NoSuchWebsiteConfiguration")]
     [InlineData("object-lock", "ObjectLockConfigurationNotFoundError")]
@@ -43,7 +42,6 @@ public sealed class UnusedSettingsTests(S3Server server)
 
     [Theory]
     [InlineData("accelerate", "PutBucketAccelerateConfiguration")]
-    [InlineData("encryption", "PutBucketEncryption")]
     [InlineData("logging", "PutBucketLogging")]
     [InlineData("notification", "PutBucketNotificationConfiguration")]
     [InlineData("replication", "PutBucketReplication")]
@@ -55,14 +53,6 @@ public sealed class UnusedSettingsTests(S3Server server)
         var answer = await server.Raw(server.Signer.Head("PUT", $"/{bucket}?{query}", [("content-length", "0")]));
         Assert.Equal((501, "NotImplemented"), Of(answer));
         Assert.Contains($"<Operation>{operation}</Operation>", answer.Text, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task There_is_no_default_encryption_to_delete()
-    {
-        var bucket = await server.NewBucket();
-        Assert.Equal(204, (await server.Raw(server.Signer.Head("DELETE", $"/{bucket}?encryption"))).Status);
-        Assert.Equal((403, "AccessDenied"), Of(await server.Raw(server.AliceSigner.Head("DELETE", $"/{bucket}?encryption"))));
     }
 
     static (int, string) Of(RawResponse answer) => (answer.Status, answer.Code);
