@@ -127,7 +127,9 @@ sealed partial class ChaosCluster : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet", ["exec", AppHost, "--data", Data, "--port", $"{Port}"])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         start.Environment["ORLEANSDFS_CATALOG"] = "postgres";
         foreach (var (name, value) in settings) start.Environment[name] = value;
