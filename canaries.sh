@@ -16,7 +16,6 @@ seal-at-the-maximum|P11: the smallest length|Replication|FullyQualifiedName~Seal
 no-incarnation-check|P2: a delayed create makes no file|Node|FullyQualifiedName~FailureTests
 commit-without-looking-at-the-seal|P16: extents lie within the sealed length|Catalog|FullyQualifiedName~Contract|FullyQualifiedName~Sqlite
 compaction-without-second-look|P25: re-read under the lock|Catalog|FullyQualifiedName~A_commit_that_came_after_the_first_look
-condition-judged-without-lock|P15, I10: one winner|Catalog|FullyQualifiedName~Conditional_creates_that_race
 pages-unchecked|I6: no byte leaves unchecked|Client|FullyQualifiedName~FileReaderTests
 '
 
