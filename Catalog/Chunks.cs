@@ -32,7 +32,11 @@ public sealed record SealOutcome(SealStatus Status, ChunkRow? Row, long Floor);
 public sealed record NodeReplica(ChunkId Chunk, long Epoch, ReplicaState State, ChunkState ChunkState, long? SealedLength);
 
 /// <param name="Unsealed">In state open or sealing.</param>
-public sealed record ChunkCounts(long Chunks, long Unsealed, long UnderReplicated);
+public sealed record ChunkCounts(long Chunks, long Unsealed, long UnderReplicated)
+{
+    /// <summary>Physical bytes that repair has to copy until every chunk has its wanted replicas.</summary>
+    public long MissingBytes { get; init; }
+}
 
 /// <summary>
 /// Chunks and their replicas (PROTOCOL §2–§4, §9). Every change is a compare-and-set on the row as locked and raises its epoch. Methods throw
@@ -162,13 +166,26 @@ public sealed class Chunks
             cancellation,
             ("replicas", replicaCount), ("lost", MicrosecondClock.ToMicroseconds(lostAfter)), ("limit", limit));
 
+    /// <summary>Sealed chunks with more live replicas than are wanted now (P30): a node came back after its replicas had been made anew.</summary>
+    public Task<IReadOnlyList<ChunkRow>> OverReplicatedAsync(int wanted, int limit, CancellationToken cancellation = default) =>
+        SelectAsync(
+            "SELECT c.chunk_id FROM chunks c WHERE c.state = 2 AND c.live_replicas > @wanted ORDER BY c.chunk_id LIMIT @limit",
+            cancellation,
+            ("wanted", wanted), ("limit", limit));
+
     public Task<ChunkCounts> CountAsync(int replicaCount, TimeSpan lostAfter, CancellationToken cancellation = default) =>
         _engine.ReadAsync(
             async session => (await session.QueryAsync(
                 $"""
-                SELECT (SELECT COUNT(*) FROM chunks), (SELECT COUNT(*) FROM chunks WHERE state <= 1), (SELECT COUNT(*) FROM ({UnderReplicated}) AS x)
+                SELECT (SELECT COUNT(*) FROM chunks), (SELECT COUNT(*) FROM chunks WHERE state <= 1), COUNT(x.chunk_id),
+                    CAST(COALESCE(SUM(s.sealed_length), 0) AS BIGINT), CAST(COALESCE(SUM(s.sealed_length * x.good), 0) AS BIGINT),
+                    (SELECT COUNT(*) FROM nodes n WHERE n.state <> 2)
+                FROM ({UnderReplicated}) AS x JOIN chunks s ON s.chunk_id = x.chunk_id
                 """,
-                r => new ChunkCounts(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2)),
+                r => new ChunkCounts(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2))
+                {
+                    MissingBytes = r.GetInt64(3) * Math.Min(replicaCount, r.GetInt64(5)) - r.GetInt64(4),
+                },
                 ("replicas", replicaCount), ("lost", MicrosecondClock.ToMicroseconds(lostAfter)))).Single(),
             cancellation);
 

@@ -24,6 +24,7 @@ internal static class StatusView
         console.Write(table);
         console.WriteLine($"Buckets {status.Buckets}, files {status.Files}, {Sizes.Text(status.Bytes)}");
         console.WriteLine($"Chunks {status.Chunks}, not sealed {status.Unsealed}, with too few replicas {status.UnderReplicated}");
+        if (status.UnderReplicated > 0) console.WriteLine($"Repair has {Sizes.Text(status.MissingBytes)} left to copy{Eta(status)}");
         if (status.Repairs is { } repairs)
             console.WriteLine($"Repaired so far {repairs.Chunks} chunks, {Sizes.Text(repairs.Bytes)}; {repairs.Running} copies running");
         console.WriteLine(
@@ -34,6 +35,10 @@ internal static class StatusView
         else if (alive < status.WantedReplicas)
             console.WriteLine($"New bytes get only {alive} replicas: {status.WantedReplicas - alive} nodes are missing.");
     }
+
+    private static string Eta(ClusterStatus status) => status.Repairs is { BytesPerSecond: > 0 and var rate }
+        ? $", {Sizes.Text(rate)} in a second: about {TimeSpan.FromSeconds(status.MissingBytes / rate):d\\.hh\\:mm\\:ss} left"
+        : "";
 
     private static string StateOf(StorageNodeInfo node)
     {

@@ -10,7 +10,7 @@ namespace OrleansDfs.Node;
 /// error or a mismatch the next source goes on at the same offset, which it may because replicas are equal byte for byte.
 /// </summary>
 internal sealed class ChunkPull(
-    CopyRequest request, Guid clusterId, Func<NodeAddress, IChunkPeer> peers, Memory<byte> buffer, TimeProvider time, TimeSpan readDeadline)
+    CopyRequest request, Guid clusterId, Func<NodeAddress, IChunkPeer> peers, Memory<byte> buffer, ByteRate rate, TimeProvider time, TimeSpan readDeadline)
 {
     private readonly List<NodeId> _badSources = [];
     private int _source;
@@ -30,6 +30,7 @@ internal sealed class ChunkPull(
         while (at < request.SealedLength)
         {
             var block = buffer[..(int)Math.Min(buffer.Length, request.SealedLength - at)];
+            await rate.WaitAsync(block.Length, cancellationToken);
             var status = await ReadAsync(at, block, cancellationToken);
             var sound = status == ChunkStatus.Ok ? SoundPrefix(block.Span, at) : 0;
             if (sound > 0)

@@ -25,6 +25,7 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
     private readonly ServedFiles _served = new();
     private readonly Quarantine _quarantine;
     private readonly RecordBufferPool _copyBuffers;
+    private readonly ByteRate _copyRate;
     private long _pendingBytes;
     private volatile bool _stopping;
 
@@ -45,6 +46,7 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
         ReplicateBuffers = new RecordBufferPool(options.LargeBuffers, options.SmallBuffers);
         ReadBuffers = new RecordBufferPool(options.LargeBuffers, options.SmallBuffers);
         _copyBuffers = new RecordBufferPool(options.Copies, 1);
+        _copyRate = new ByteRate(options.CopyBytesPerSecond, time);
     }
 
     /// <summary>P8: a chunk of which this node is the primary takes no more appends; ask for a seal. Called once per chunk, from any thread; it must
@@ -169,7 +171,7 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
         if (request.Incarnation != Address.Incarnation) return new CopyResult(ChunkStatus.WrongIncarnation, 0, []);
         if (request.SealedLength < RecordLayout.ChunkHeaderSize || request.Sources.Count == 0) return new CopyResult(ChunkStatus.BadRequest, 0, []);
         using var buffer = await _copyBuffers.RentAsync(RecordLayout.MaxRecordSize, cancellationToken);
-        var pull = new ChunkPull(request, _store.ClusterId, _peers, buffer.Memory, _time, _options.Deadlines.Read);
+        var pull = new ChunkPull(request, _store.ClusterId, _peers, buffer.Memory, _copyRate, _time, _options.Deadlines.Read);
         var outcome = await _store.ImportAsync(request.File, request.SealedLength, pull.PiecesAsync(cancellationToken), cancellationToken);
         var status = pull.Failure != ChunkStatus.Ok ? pull.Failure : outcome.Status == StoreStatus.Closed ? ChunkStatus.AlreadyExists : outcome.Status.ToChunkStatus();
         return new CopyResult(status, pull.BytesRead, pull.BadSources);

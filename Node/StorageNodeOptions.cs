@@ -18,4 +18,7 @@ public sealed record StorageNodeOptions
 
     /// <summary>Copies that this node pulls at once; more wait.</summary>
     public int Copies { get; init; } = 4;
+
+    /// <summary>Most bytes that this node pulls for copies in a second; 0: no limit.</summary>
+    public long CopyBytesPerSecond { get; init; }
 }

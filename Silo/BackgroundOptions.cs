@@ -44,3 +44,27 @@ public sealed class ScrubOptions
         if (BytesPerSecond < 0) yield return $"OrleansDfs:Scrub:BytesPerSecond is {BytesPerSecond}; it must be 0 (no limit) or more.";
     }
 }
+
+/// <summary>Section <c>OrleansDfs:Repair</c>: how fast missing replicas are made anew. When it begins is <see cref="SiloOptions.RepairAfter"/>.</summary>
+public sealed class RepairOptions
+{
+    /// <summary>A coordinator waits half an hour for a copy.</summary>
+    private const int MostSeconds = 1500;
+
+    /// <summary>Most bytes that one node pulls for repair and moves in a second; 0: no limit.</summary>
+    public long BytesPerSecond { get; set; } = 64L * 1024 * 1024;
+
+    /// <summary>Copies that read from one node, and copies that write to one node, at once.</summary>
+    public int PerNode { get; set; } = 2;
+
+    /// <summary>Copies in the whole cluster at once.</summary>
+    public int Total { get; set; } = 16;
+
+    internal IEnumerable<string> Problems(long chunkSize)
+    {
+        if (PerNode < 1) yield return $"OrleansDfs:Repair:PerNode is {PerNode}; it must be 1 or more.";
+        if (Total < 1) yield return $"OrleansDfs:Repair:Total is {Total}; it must be 1 or more.";
+        if (BytesPerSecond != 0 && BytesPerSecond * MostSeconds < chunkSize * Math.Max(1, PerNode))
+            yield return $"OrleansDfs:Repair:BytesPerSecond is {BytesPerSecond}: a copy of a chunk of {chunkSize} bytes would take longer than its coordinator waits.";
+    }
+}

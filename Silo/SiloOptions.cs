@@ -46,6 +46,8 @@ public sealed class SiloOptions
 
     public ScrubOptions Scrub { get; set; } = new();
 
+    public RepairOptions Repair { get; set; } = new();
+
     /// <summary>An open chunk without a renewal for this long is sealed by the supervisor (PROTOCOL P5, §10).</summary>
     public TimeSpan ChunkLease { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -87,6 +89,7 @@ public sealed class SiloOptions
         if (ChunkSize is < 2 << 20 or > 4L << 30) problems.Add($"OrleansDfs:ChunkSize is {ChunkSize}; it must be 2097152 (2 MiB) to 4294967296 (4 GiB).");
         problems.AddRange(Compaction.Problems());
         problems.AddRange(Scrub.Problems());
+        problems.AddRange(Repair.Problems(ChunkSize));
         if (string.IsNullOrWhiteSpace(Node.Directory)) problems.Add("OrleansDfs:Node:Directory is not set; it names the folder of this silo's storage node.");
         if (!Node.TryEndpoint(out _, out var error)) problems.Add(error);
         if (LifecycleDay < TimeSpan.FromSeconds(1) || LifecycleDay > TimeSpan.FromDays(1))

@@ -53,6 +53,7 @@ public static class SiloSetup
         services.AddSingleton(provider => new Scrubber(
             host.Catalog, provider.GetRequiredService<ReplicaExaminer>(), host.Node.Node.Address.Node, host.Options, TimeProvider.System));
         services.AddSingleton<GarbageSweep>();
+        services.AddSingleton<ReplicaTrim>();
         services.AddSingleton<SupervisorRound>();
         services.AddSingleton<CompactionRound>();
         services.AddSingleton<LifecycleRound>();

@@ -15,7 +15,7 @@ public interface IChunkGrain : IGrainWithIntegerKey
     Task<SealResult> Seal(string reason);
 
     /// <summary>Makes one more live replica of a sealed chunk on the node that the supervisor chose (PROTOCOL P27).</summary>
-    [Alias("Repair"), ResponseTimeout("00:05:00")]
+    [Alias("Repair"), ResponseTimeout("00:30:00")]
     Task<RepairResult> Repair(NodeId target);
 }
 

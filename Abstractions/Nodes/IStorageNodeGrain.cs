@@ -73,6 +73,7 @@ public sealed record ClusterNodes([property: Id(0)] Guid ClusterId, [property: I
 
 /// <param name="UnderReplicated">Sealed chunks with fewer live replicas than wanted now, from a catalog query.</param>
 /// <param name="Unsealed">Chunks in state open or sealing.</param>
+/// <param name="MissingBytes">Physical bytes that repair has left to copy, from the same query.</param>
 /// <param name="Repairs">What repair has done since the cluster was made; <c>null</c> while the supervisor cannot be reached.</param>
 [GenerateSerializer, Immutable, Alias("dfs.ClusterStatus")]
 public sealed record ClusterStatus(
@@ -85,10 +86,12 @@ public sealed record ClusterStatus(
     [property: Id(6)] long Bytes,
     [property: Id(7)] int WantedReplicas,
     [property: Id(8)] int MinReplicas,
-    [property: Id(9)] RepairTotals? Repairs);
+    [property: Id(9)] RepairTotals? Repairs,
+    [property: Id(10)] long MissingBytes = 0);
 
 /// <param name="Chunks">Replicas made anew.</param>
 /// <param name="Bytes">Physical bytes copied for them.</param>
 /// <param name="Running">Copies under way now.</param>
+/// <param name="BytesPerSecond">Copied over the last minute; what is left at this rate is how long it takes.</param>
 [GenerateSerializer, Immutable, Alias("dfs.RepairTotals")]
-public sealed record RepairTotals([property: Id(0)] long Chunks, [property: Id(1)] long Bytes, [property: Id(2)] int Running);
+public sealed record RepairTotals([property: Id(0)] long Chunks, [property: Id(1)] long Bytes, [property: Id(2)] int Running, [property: Id(3)] long BytesPerSecond = 0);

@@ -20,7 +20,7 @@ public sealed class ClusterGrain(CatalogDatabase catalog, NodeBook nodes, SiloOp
         var wanted = PlacementRules.Wanted(options.Replicas, table.Nodes);
         return new ClusterStatus(
             table, chunks.Chunks, chunks.Unsealed, chunks.UnderReplicated, buckets, usage.Files, usage.Bytes, wanted, PlacementRules.MinReplicas(wanted),
-            await RepairsAsync());
+            await RepairsAsync(), chunks.MissingBytes);
     }
 
     private async Task<RepairTotals?> RepairsAsync()

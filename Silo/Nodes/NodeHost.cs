@@ -47,7 +47,7 @@ public sealed class NodeHost : IAsyncDisposable
             await store.RefreshSpaceAsync();
             var incarnation = await catalog.Nodes.RegisterAsync(
                 new NodeRegistration(store.NodeId, siloName, host, bound.Port, domain, store.TotalBytes, store.FreeBytes), cancellation);
-            var nodeOptions = new StorageNodeOptions { QuarantineGrace = options.Grace };
+            var nodeOptions = new StorageNodeOptions { QuarantineGrace = options.Grace, CopyBytesPerSecond = options.Repair.BytesPerSecond };
             var node = new StorageNode(store, new NodeAddress(store.NodeId, incarnation, host, bound.Port), peers.Get, nodeOptions, time);
             var reconciler = new Reconciler(catalog, node, time, loggers.CreateLogger<Reconciler>());
             var reconciled = await reconciler.RunAsync(atStart: true, cancellation);

@@ -17,8 +17,8 @@ public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimePr
 {
     private const int RowsPerRead = 5000;
 
-    /// <summary>Longer than the longest copy: its coordinator waits five minutes for it.</summary>
-    private static readonly TimeSpan CopyIsDead = TimeSpan.FromMinutes(10);
+    /// <summary>Longer than the longest copy: its coordinator waits half an hour for it.</summary>
+    private static readonly TimeSpan CopyIsDead = TimeSpan.FromMinutes(40);
 
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<ReplicaFile, long> _copyingSince = [];

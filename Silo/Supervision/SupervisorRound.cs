@@ -17,6 +17,7 @@ public sealed class SupervisorRound(
     IGrainFactory grains,
     CatalogDatabase catalog,
     GarbageSweep sweep,
+    ReplicaTrim trim,
     ReplicaMoves moves,
     SiloOptions options,
     TimeProvider time,
@@ -24,10 +25,12 @@ public sealed class SupervisorRound(
 {
     private const int SealsPerRound = 64;
     private const int RepairsLookedAt = 256;
+    private static readonly TimeSpan RateWindow = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<ChunkId, RepairPlan> _repairs = new();
     private readonly ConcurrentDictionary<NodeId, byte> _proving = new();
     private readonly Lock _gate = new();
+    private readonly Queue<(long At, long Bytes)> _lately = new();
     private (long Chunks, long Bytes) _repaired;
     private long _sweptAt;
 
@@ -37,6 +40,19 @@ public sealed class SupervisorRound(
         get
         {
             lock (_gate) return _repaired;
+        }
+    }
+
+    /// <summary>Repaired over the last minute.</summary>
+    public long BytesPerSecond
+    {
+        get
+        {
+            lock (_gate)
+            {
+                while (_lately.TryPeek(out var oldest) && time.GetElapsedTime(oldest.At) > RateWindow) _lately.Dequeue();
+                return _lately.Sum(r => r.Bytes) / (long)RateWindow.TotalSeconds;
+            }
         }
     }
 
@@ -62,6 +78,7 @@ public sealed class SupervisorRound(
         _sweptAt = time.GetTimestamp();
         await ObserveAsync("wake of the lifecycle", grains.Lifecycle().Wake());
         await sweep.RunAsync(cancellation);
+        await trim.RunAsync(cancellation);
     }
 
     private async Task SealAbandonedAsync(CancellationToken cancellation)
@@ -80,7 +97,7 @@ public sealed class SupervisorRound(
         var gone = lately.Nodes.Where(n => !n.Alive).Select(n => n.Node).ToHashSet();
         var plans = RepairDecision.Next(
             chunks, present.Nodes, [.. _repairs.Values], gone, options.Replicas, PlacementStrategy.Default,
-            options.ChunkSize, new RepairLimits(), Random.Shared);
+            options.ChunkSize, new RepairLimits(options.Repair.PerNode, options.Repair.PerNode, options.Repair.Total), Random.Shared);
         foreach (var plan in plans)
             if (_repairs.TryAdd(plan.Chunk, plan)) Start(plan);
     }
@@ -114,7 +131,11 @@ public sealed class SupervisorRound(
     {
         var result = await grains.Chunk(plan.Chunk).Repair(plan.Target);
         if (result.Status != DfsStatus.Ok) return;
-        lock (_gate) _repaired = (_repaired.Chunks + 1, _repaired.Bytes + result.Bytes);
+        lock (_gate)
+        {
+            _repaired = (_repaired.Chunks + 1, _repaired.Bytes + result.Bytes);
+            _lately.Enqueue((time.GetTimestamp(), result.Bytes));
+        }
     }
 
     private async Task ObserveAsync(string what, Task call)
