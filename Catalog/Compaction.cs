@@ -27,7 +27,8 @@ public enum CompactionStatus
 }
 
 /// <summary>
-/// The catalog's side of compaction (PROTOCOL P24–P26). Invariant: an extent points to its old place or to its new one, and a chunk is retired only in
+/// The catalog's side of compaction (PROTOCOL P24–P26). Invariant: an extent points to its old place or to its new one, and a chunk is retired only
+/// in
 /// a transaction that saw, under the lock that keeps commits out, that nothing points into it.
 /// </summary>
 public sealed class Compaction
@@ -65,7 +66,8 @@ public sealed class Compaction
             },
             cancellation);
 
-    /// <summary>P24: sealed longer ago than the grace period, not held by an upload, with at least <paramref name="percent"/> of dead bytes; most dead
+    /// <summary>P24: sealed longer ago than the grace period, not held by an upload, with at least <paramref name="percent"/> of dead bytes; most
+    /// dead
     /// bytes first.</summary>
     public Task<IReadOnlyList<DeadShare>> CandidatesAsync(TimeSpan grace, int percent, int limit, CancellationToken cancellation = default) =>
         _engine.ReadAsync<IReadOnlyList<DeadShare>>(

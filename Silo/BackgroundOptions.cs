@@ -35,7 +35,8 @@ public sealed class ScrubOptions
     /// <summary>Within this time every page of every sealed replica has been read and checked.</summary>
     public TimeSpan Period { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>Most bytes that one node reads for it in a second; 0: no limit. 20 MiB/s is 12 TB in seven days, a tenth of what a disk can do.</summary>
+    /// <summary>Most bytes that one node reads for it in a second; 0: no limit. 20 MiB/s is 12 TB in seven days, a tenth of what a disk can
+    /// do.</summary>
     public long BytesPerSecond { get; set; } = 20L * 1024 * 1024;
 
     internal IEnumerable<string> Problems()
@@ -45,7 +46,8 @@ public sealed class ScrubOptions
     }
 }
 
-/// <summary>Section <c>OrleansDfs:Repair</c>: how fast missing replicas are made anew. When it begins is <see cref="SiloOptions.RepairAfter"/>.</summary>
+/// <summary>Section <c>OrleansDfs:Repair</c>: how fast missing replicas are made anew. When it begins is <see
+/// cref="SiloOptions.RepairAfter"/>.</summary>
 public sealed class RepairOptions
 {
     /// <summary>A coordinator waits half an hour for a copy.</summary>

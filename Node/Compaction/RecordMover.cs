@@ -14,7 +14,8 @@ public readonly record struct ExtentToMove(BlobId Blob, Extent Extent);
 public sealed record MoveResult(ChunkStatus Status, IReadOnlyList<Extent> To, long Bytes, IReadOnlyCollection<NodeId> BadSources);
 
 /// <summary>
-/// Copies the records of live extents out of a sealed chunk to the end of an open one (PROTOCOL P25), through the ordinary append of its primary (P7).
+/// Copies the records of live extents out of a sealed chunk to the end of an open one (PROTOCOL P25), through the ordinary append of its primary
+/// (P7).
 /// Invariants: no record is appended that was not whole and right at its old place, and of the blob that the catalog says; an extent's records stay
 /// together, because nobody else writes to the target. Memory: a few buffers of a record's size, whatever the size of the chunk.
 /// </summary>

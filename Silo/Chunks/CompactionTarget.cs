@@ -3,7 +3,8 @@ using OrleansDfs.Model;
 
 namespace OrleansDfs.Silo.Chunks;
 
-/// <summary>The new chunk of one compaction: opened when the first record needs it, sealed at the end, whatever has happened. Its lease covers the whole
+/// <summary>The new chunk of one compaction: opened when the first record needs it, sealed at the end, whatever has happened. Its lease covers the
+/// whole
 /// work, so that nobody renews it; after a crash the supervisor seals it when the lease has run out (P5).</summary>
 internal sealed class CompactionTarget(ChunkOpener opener, ChunkSealer sealer, SiloOptions options, CancellationToken cancellation) : IAsyncDisposable
 {

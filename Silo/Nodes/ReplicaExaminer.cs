@@ -22,7 +22,8 @@ public enum Examination
 }
 
 /// <summary>
-/// Proves one replica of this node page by page (scrub, or because a reader complained). Invariants: only what this node has read itself, twice, counts as
+/// Proves one replica of this node page by page (scrub, or because a reader complained). Invariants: only what this node has read itself, twice,
+/// counts as
 /// bad, so neither a liar nor a bad wire destroys anything; a bad replica loses its row only after another one was proven good page by page just now,
 /// and never as the last.
 /// </summary>

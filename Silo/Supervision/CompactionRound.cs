@@ -7,7 +7,8 @@ using OrleansDfs.Replication;
 
 namespace OrleansDfs.Silo.Supervision;
 
-/// <summary>Looks for chunks with many dead bytes and has storage nodes compact them (PROTOCOL P24). What it remembers only keeps two nodes from doing the
+/// <summary>Looks for chunks with many dead bytes and has storage nodes compact them (PROTOCOL P24). What it remembers only keeps two nodes from
+/// doing the
 /// same work: the transaction of P25 decides.</summary>
 public sealed class CompactionRound(
     IGrainFactory grains, CatalogDatabase catalog, SiloOptions options, TimeProvider time, ILogger<CompactionRound> log)

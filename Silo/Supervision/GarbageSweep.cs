@@ -6,7 +6,8 @@ using OrleansDfs.Silo.Nodes;
 
 namespace OrleansDfs.Silo.Supervision;
 
-/// <summary>Sweeps what nobody refers to: records of long finished uploads, chunks without a live byte (PROTOCOL P24), files of retired chunks (P26). Each
+/// <summary>Sweeps what nobody refers to: records of long finished uploads, chunks without a live byte (PROTOCOL P24), files of retired chunks
+/// (P26). Each
 /// step may run at any time and twice at once.</summary>
 public sealed class GarbageSweep(
     CatalogDatabase catalog, NodeBook nodes, Func<NodeAddress, IChunkPeer> peers, SiloOptions options, TimeProvider time, ILogger<GarbageSweep> log)

@@ -8,7 +8,8 @@ namespace OrleansDfs.Silo.Supervision;
 
 /// <summary>
 /// Takes replicas away of which there are too many, because a node came back after repair had made its replicas anew. A replica goes only in the
-/// transaction in which the chunk keeps its wanted number (P29), and only when two looks in a row found it too many: a move between nodes has one more
+/// transaction in which the chunk keeps its wanted number (P29), and only when two looks in a row found it too many: a move between nodes has one
+/// more
 /// for a moment. Its file goes as every file that the catalog does not know, by quarantine (P28).
 /// </summary>
 public sealed class ReplicaTrim(CatalogDatabase catalog, SiloOptions options, ILogger<ReplicaTrim> log)

@@ -4,7 +4,8 @@ namespace OrleansDfs.Catalog.Tests;
 
 /// <summary>
 /// Random histories of writes, overwrites, deletes, copies, multipart uploads, seals, compactions and sweeps against a dictionary. The bytes are
-/// played by a second dictionary, place → blob: a compaction copies an entry, a deleted chunk loses its. Checked after every step: each key's manifest
+/// played by a second dictionary, place → blob: a compaction copies an entry, a deleted chunk loses its. Checked after every step: each key's
+/// manifest
 /// leads to places that still are there and hold the blob that was written.
 /// </summary>
 public abstract class CompactionModel : CatalogContract

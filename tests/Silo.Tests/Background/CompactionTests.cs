@@ -132,7 +132,8 @@ public class CompactionTests
         }
     }
 
-    /// <summary>A sealed chunk of small files, a file of several records with a short last one, and dead bytes between them: deleted ones and some that
+    /// <summary>A sealed chunk of small files, a file of several records with a short last one, and dead bytes between them: deleted ones and some
+    /// that
     /// nobody ever referred to.</summary>
     private static async Task<ChunkId> FillAsync(SmallCluster cluster, string name)
     {

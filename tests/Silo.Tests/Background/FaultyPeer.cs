@@ -6,7 +6,8 @@ namespace OrleansDfs.Silo.Tests.Background;
 /// <summary>The coordinator that made this call is gone; what it had asked for may or may not have been done.</summary>
 internal sealed class CoordinatorCrash : Exception;
 
-/// <summary>A node behind a test's faults: <paramref name="before"/> is asked before each call, by the call's name, and may throw; a status other than Ok is
+/// <summary>A node behind a test's faults: <paramref name="before"/> is asked before each call, by the call's name, and may throw; a status other
+/// than Ok is
 /// the answer.</summary>
 internal sealed class FaultyPeer(IChunkPeer inner, Func<string, ChunkStatus> before) : IChunkPeer
 {

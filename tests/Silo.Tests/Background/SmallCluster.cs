@@ -14,7 +14,8 @@ using OrleansDfs.Storage;
 namespace OrleansDfs.Silo.Tests.Background;
 
 /// <summary>
-/// Storage nodes with real engines in folders, a real catalog in SQLite and the real coordinators, in one process without Orleans and without sockets;
+/// Storage nodes with real engines in folders, a real catalog in SQLite and the real coordinators, in one process without Orleans and without
+/// sockets;
 /// the clock is the test's. Files are written as a writer does and read from every live replica, page by page.
 /// </summary>
 internal sealed class SmallCluster : IAsyncDisposable
