@@ -68,6 +68,7 @@ public static class SiloSetup
             silo.AddPlacementDirector<StorageNodePlacement, StorageNodePlacementDirector>();
             silo.AddPlacementDirector<ChunkPlacement, ChunkPlacementDirector>();
             silo.AddActivityPropagation();
+            silo.AddIncomingGrainCallFilter<CatalogFailures>();
             silo.AddDashboard();
             silo.Configure<ClusterMembershipOptions>(membership =>
             {

@@ -136,7 +136,7 @@ public sealed class OperationsGrain(CatalogDatabase catalog, SiloOptions options
             var plans = LeaveDecision.Next(
                 node.Node, page, nodes, gone, new HashSet<ChunkId>(), new Dictionary<NodeId, int>(), int.MaxValue, options.Replicas,
                     PlacementStrategy.Default,
-                RecordLayout.DefaultChunkCapacity, Random.Shared);
+                options.ChunkSize, Random.Shared);
             noTarget += plans.Count(p => p.Step == LeaveStep.NoTarget);
             foreach (var filled in plans.Where(p => p.Target is not null).GroupBy(p => p.Target!.Value))
             {

@@ -61,7 +61,7 @@ public sealed class ReplicaMoves(
         var gone = lately.Nodes.Where(n => !n.Alive).Select(n => n.Node).ToHashSet();
         var plans = LeaveDecision.Next(
             node.Node, chunks, nodes, gone, _running.Keys.ToHashSet(), Writing(), CopiesPerTarget, options.Replicas, PlacementStrategy.Default,
-            RecordLayout.DefaultChunkCapacity, Random.Shared);
+            options.ChunkSize, Random.Shared);
         var wanted = Replication.Placement.PlacementRules.Wanted(options.Replicas, nodes);
         foreach (var plan in plans)
         {
