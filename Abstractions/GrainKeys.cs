@@ -1,3 +1,4 @@
+using Orleans.Runtime;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Abstractions;
@@ -9,6 +10,14 @@ namespace OrleansDfs.Abstractions;
 public static class GrainKeys
 {
     public static IFileGrain File(this IGrainFactory grains, long bucketId, ObjectKey key) => grains.GetGrain<IFileGrain>($"f/{bucketId}/{key}");
+
+    /// <summary>The same file on whichever silo is asked, without the directory.</summary>
+    public static IFileGrain FileHere(this IGrainFactory grains, long bucketId, ObjectKey key) =>
+        grains.GetGrain<IFileGrain>(GrainId.Create("file-here", $"f/{bucketId}/{key}"));
+
+    public static IBucketGrain BucketHere(this IGrainFactory grains, BucketName name) => grains.GetGrain<IBucketGrain>(GrainId.Create("bucket-here", $"n/{name}"));
+
+    public static IUploadGrain UploadHere(this IGrainFactory grains, UploadId upload) => grains.GetGrain<IUploadGrain>(GrainId.Create("upload-here", $"u/{upload}"));
 
     public static IBucketGrain Bucket(this IGrainFactory grains, BucketName name) => grains.GetGrain<IBucketGrain>($"n/{name}");
 

@@ -1,6 +1,7 @@
 using OrleansDfs.Catalog.Commits;
 using OrleansDfs.Catalog.Engines;
 using OrleansDfs.Catalog.Reads;
+using OrleansDfs.Catalog.Rows;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Catalog;
@@ -110,6 +111,15 @@ public sealed class Files
     internal Files(Engine engine, Committer committer, ReadCoalescer reads) => (_engine, _committer, _reads) = (engine, committer, reads);
 
     public Task<CommitOutcome> CommitAsync(CommitRequest request) => Send(new CommitWrite(request));
+
+    /// <summary>The version that this attempt made (P18); <c>null</c>: none yet, or it was overwritten since.</summary>
+    public Task<FileVersion?> FindAttemptAsync(long bucketId, ObjectKey key, AttemptId attempt, CancellationToken cancellation = default) =>
+        _engine.ReadAsync(
+            async session => (await session.QueryAsync(
+                $"SELECT {VersionRow.Columns} FROM versions v WHERE v.bucket_id = @bucket AND v.key = @key AND v.attempt_id = @attempt",
+                r => VersionRow.Read(r, 0).ToFileVersion(),
+                ("bucket", bucketId), ("key", key.Value), ("attempt", attempt.Value))).SingleOrDefault(),
+            cancellation);
 
     public Task<CommitOutcome> CopyAsync(CopyRequest request) => Send(new CopyWrite(request));
 

@@ -63,8 +63,8 @@ internal sealed class DfsClient : IDfsClient
         for (var after = ""; ;)
         {
             var from = after;
-            var page = await GrainCalls.ReadAsync(
-                () => _connections.Grains.Listing().Buckets(null, prefix, from, PageSize, cancellation), _connections.Time, cancellation);
+            var page = await _connections.Grains.ReadAsync(
+                () => _connections.Grains.Listing().Buckets(null, prefix, from, PageSize, cancellation), cancellation);
             Outcome.ThrowUnlessOk(page.Status, "The list of buckets");
             foreach (var bucket in page.Buckets) yield return Show(bucket);
             if (!page.More) yield break;
@@ -137,10 +137,9 @@ internal sealed class DfsClient : IDfsClient
             var from = after;
             var result = await _buckets.CallAsync(
                 name,
-                b => GrainCalls.ReadAsync(
+                b => _connections.Grains.ReadAsync(
                     () => _connections.Grains.Listing()
                         .Files(new ListFilesRequest(b.Ref, options.Prefix, options.Delimiter, from, PageSize), cancellation),
-                    _connections.Time,
                     cancellation),
                 r => r.Status,
                 cancellation);
@@ -190,7 +189,7 @@ internal sealed class DfsClient : IDfsClient
     }
 
     public Task<ClusterStatus> StatusAsync(CancellationToken cancellation = default) =>
-        GrainCalls.ReadAsync(() => _connections.Grains.Cluster().Status(cancellation), _connections.Time, cancellation);
+        _connections.Grains.ReadAsync(() => _connections.Grains.Cluster().Status(cancellation), cancellation);
 
     private static DfsBucketInfo Show(BucketInfo bucket) => new(bucket.Name.Value, bucket.Owner, bucket.Created, bucket.Versioning);
 

@@ -40,6 +40,10 @@ public static class DfsClientHosting
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = GatewayRefresh);
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseTimeout);
             client.Services.AddSingleton<IClientConnectionRetryFilter, PatientConnection>();
+            client.Services.AddSingleton<GatewayCountChangedHandler>(services => (_, count) =>
+            {
+                if (count.NumberOfConnectedGateways < count.PreviousNumberOfConnectedGateways) services.GetRequiredService<SiloWatch>().Lost();
+            });
             client.Configure<ClientConnectionOptions>(o => o.ConfigureConnection(connection => connection.UseSecured(
                 Secure(connection.ApplicationServices.GetRequiredService<ClusterTls>()),
                 connection.ApplicationServices.GetRequiredService<ILogger<ClusterTls>>())));
@@ -71,6 +75,8 @@ public static class DfsClientHosting
             provider.GetRequiredService<IOptions<DfsClientOptions>>().Value.ClusterTls,
             ChunkPeerOptions.Default,
             provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<SiloWatch>();
+        services.TryAddSingleton(provider => provider.GetRequiredService<DfsConnections>().Grains);
         services.TryAddSingleton<LeaseFarewell>();
         services.AddHostedService(provider => provider.GetRequiredService<LeaseFarewell>());
         services.TryAddSingleton(provider => provider.GetRequiredService<LeaseFarewell>().Connections = Connections(provider));
@@ -88,7 +94,8 @@ public static class DfsClientHosting
         var loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
         var reports = new BadReplicaReports(grains, time, loggers.CreateLogger<DfsConnections>());
         var options = provider.GetRequiredService<IOptions<DfsClientOptions>>().Value;
-        return new DfsConnections(grains, options, provider.GetRequiredService<PeerSource>(), time, loggers) { OnBadReplica = reports.Report };
+        return new DfsConnections(
+            grains, options, provider.GetRequiredService<PeerSource>(), time, loggers, provider.GetRequiredService<SiloWatch>()) { OnBadReplica = reports.Report };
     }
 
     private static byte[] ReadSecret(IServiceProvider provider) =>

@@ -13,17 +13,18 @@ namespace OrleansDfs.Client;
 public sealed class DfsConnections : IAsyncDisposable
 {
     /// <param name="peers">Connections to nodes, or a simulation's.</param>
-    public DfsConnections(IGrainFactory grains, DfsClientOptions options, PeerSource peers, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="watch">Told of lost connections to silos by whoever has them; <c>null</c>: nobody.</param>
+    public DfsConnections(IGrainFactory grains, DfsClientOptions options, PeerSource peers, TimeProvider time, ILoggerFactory loggers, SiloWatch? watch = null)
     {
-        Grains = grains;
+        Grains = new ClusterGrains(grains, watch ?? new SiloWatch(time), time);
         Options = options;
         Time = time;
-        Nodes = new NodeDirectory(grains, options, peers, time, loggers.CreateLogger<NodeDirectory>());
-        Leases = new ChunkLeases(grains, Nodes, options, time, loggers.CreateLogger<ChunkLeases>());
+        Nodes = new NodeDirectory(Grains, options, peers, time, loggers.CreateLogger<NodeDirectory>());
+        Leases = new ChunkLeases(Grains, Nodes, options, time, loggers.CreateLogger<ChunkLeases>());
         Buffers = new StreamBuffers(options);
     }
 
-    public IGrainFactory Grains { get; }
+    public ClusterGrains Grains { get; }
 
     public DfsClientOptions Options { get; }
 

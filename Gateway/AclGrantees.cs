@@ -13,7 +13,8 @@ static class AclGrantees
         var names = Named(GranteeKind.User).Where(id => id != owner && id is not (Grantee.AnonymousId or Grantee.AwsExecId)).ToArray();
         var emails = Named(GranteeKind.Email).ToArray();
         if (names.Length + emails.Length == 0) return asked;
-        var found = await TransientFailure.RetryRead(() => request.Grains.Identity().FindUsers(names, emails, request.Cancellation));
+        var found = await request.Grains.ReadAsync(
+            () => request.Grains.Identity().FindUsers(names, emails, request.Cancellation), request.Cancellation);
         found.Status.ThrowUnlessOk();
         foreach (var name in names)
             if (!found.Users.Any(user => user.Name == name)) throw S3Exception.InvalidArgument("Invalid id", "CanonicalUser/ID", name);

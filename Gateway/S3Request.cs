@@ -38,7 +38,7 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     public PostForm Form => form ?? throw new InvalidOperationException($"{operation} has no form.");
 
     public Backend Backend => backend;
-    public IGrainFactory Grains => backend.Grains;
+    public ClusterGrains Grains => backend.Grains;
     public HttpResponse Response => http.Response;
     public CancellationToken Cancellation => http.RequestAborted;
 
@@ -89,7 +89,7 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     /// went away.
     /// </summary>
     public Task<T> ReadOnBucket<T>(Func<BucketInfo, Task<T>> read, Func<T, DfsStatus> status) =>
-        OnBucket(Bucket, asked, of => TransientFailure.RetryRead(() => read(of)), status);
+        OnBucket(Bucket, asked, of => backend.Grains.ReadAsync(() => read(of), Cancellation), status);
 
     /// <summary>The version that the request names, or the current one: exactly the one that was judged, where the decision depended on it.</summary>
     /// <exception cref="S3Exception">InvalidArgument for a version id that is none; AccessDenied.</exception>
@@ -142,5 +142,5 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
 readonly record struct JudgedVersion(VersionSelector Selector, long? Revision);
 
 /// <summary>What handlers call: grains, the data path, and the settings.</summary>
-sealed record Backend(IGrainFactory Grains, DfsConnections Connections, BucketGate Gate, BucketCache Buckets, GatewaySettings Settings,
+sealed record Backend(ClusterGrains Grains, DfsConnections Connections, BucketGate Gate, BucketCache Buckets, GatewaySettings Settings,
     TimeProvider Time);

@@ -10,17 +10,4 @@ static class TransientFailure
 {
     /// <summary>Any of these may mean that the call did run: a commit is not sent again (PROTOCOL P18).</summary>
     public static bool Is(Exception exception) => exception is OrleansException or TimeoutException or SocketException;
-
-    /// <summary>Calls once more where the first call failed so. Only for calls that change nothing.</summary>
-    public static async Task<T> RetryRead<T>(Func<Task<T>> read)
-    {
-        try
-        {
-            return await read();
-        }
-        catch (Exception e) when (Is(e))
-        {
-            return await read();
-        }
-    }
 }

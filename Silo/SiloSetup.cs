@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Dashboard;
+using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Replication;
@@ -67,6 +68,7 @@ public static class SiloSetup
         {
             silo.AddPlacementDirector<StorageNodePlacement, StorageNodePlacementDirector>();
             silo.AddPlacementDirector<ChunkPlacement, ChunkPlacementDirector>();
+            silo.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
             silo.AddActivityPropagation();
             silo.AddIncomingGrainCallFilter<CatalogFailures>();
             silo.AddDashboard();

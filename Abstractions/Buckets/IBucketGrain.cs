@@ -1,10 +1,11 @@
 using Orleans.Concurrency;
+using Orleans.Metadata;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Abstractions;
 
 /// <summary>One bucket by name: its existence and settings.</summary>
-[Alias("dfs.IBucketGrain")]
+[Alias("dfs.IBucketGrain"), DefaultGrainType("bucket")]
 public interface IBucketGrain : IGrainWithStringKey
 {
     [Alias("Find"), AlwaysInterleave, ResponseTimeout("00:00:05")]

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Orleans.Metadata;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Abstractions;
@@ -6,7 +7,7 @@ namespace OrleansDfs.Abstractions;
 /// <summary>
 /// One file: a key of a bucket, with all its versions. Coordinates; the catalog decides (DESIGN §2). No bytes of files pass here.
 /// </summary>
-[Alias("dfs.IFileGrain")]
+[Alias("dfs.IFileGrain"), DefaultGrainType("file")]
 public interface IFileGrain : IGrainWithStringKey
 {
     /// <summary>The version's metadata and the first slice of its manifest, confirmed by the catalog after this call arrived (PROTOCOL P20).</summary>
@@ -24,6 +25,11 @@ public interface IFileGrain : IGrainWithStringKey
     /// <summary>Makes written bytes visible as a new version (PROTOCOL §5). Never to be sent twice with one attempt id.</summary>
     [Alias("Commit"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<CommitResult> Commit(CommitFile request);
+
+    /// <summary>What became of an attempt to write whose answer was lost (PROTOCOL P18): Ok with its version, or NotFound, after which it may still
+    /// happen.</summary>
+    [Alias("FindAttempt"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<CommitResult> FindAttempt(AttemptId attempt, CancellationToken cancellation = default);
 
     /// <summary>A new version of this file that shares another's bytes (PROTOCOL P23).</summary>
     [Alias("CopyFrom"), AlwaysInterleave, ResponseTimeout("00:00:05")]

@@ -1,10 +1,11 @@
 using Orleans.Concurrency;
+using Orleans.Metadata;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Abstractions;
 
 /// <summary>One multipart upload, from CreateMultipartUpload to Complete or Abort.</summary>
-[Alias("dfs.IUploadGrain")]
+[Alias("dfs.IUploadGrain"), DefaultGrainType("upload")]
 public interface IUploadGrain : IGrainWithStringKey
 {
     [Alias("Create"), ResponseTimeout("00:00:05")]

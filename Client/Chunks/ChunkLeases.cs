@@ -18,7 +18,7 @@ public sealed class ChunkLeases : IAsyncDisposable
 {
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(2);
 
-    private readonly IGrainFactory _grains;
+    private readonly ClusterGrains _grains;
     private readonly NodeDirectory _nodes;
     private readonly DfsClientOptions _options;
     private readonly TimeProvider _time;
@@ -36,7 +36,7 @@ public sealed class ChunkLeases : IAsyncDisposable
     private Task<Opening>? _openingSpareStream;
     private Task? _renewing;
 
-    public ChunkLeases(IGrainFactory grains, NodeDirectory nodes, DfsClientOptions options, TimeProvider time, ILogger<ChunkLeases> log)
+    public ChunkLeases(ClusterGrains grains, NodeDirectory nodes, DfsClientOptions options, TimeProvider time, ILogger<ChunkLeases> log)
     {
         _grains = grains;
         _nodes = nodes;
@@ -197,10 +197,10 @@ public sealed class ChunkLeases : IAsyncDisposable
         try
         {
             var avoid = _nodes.Suspects;
-            var answer = await _grains.ChunkAllocator().Open(new OpenChunkRequest(_opener, kind, avoid, _options.NearSilo));
+            var answer = await OpenOnAnySiloAsync(kind, avoid);
             // Those that we cannot reach may be needed all the same: only the primary is called from here.
             if (answer.Status == DfsStatus.Unavailable && avoid.Length > 0)
-                answer = await _grains.ChunkAllocator().Open(new OpenChunkRequest(_opener, kind, [], _options.NearSilo));
+                answer = await OpenOnAnySiloAsync(kind, []);
             if (answer is not { Status: DfsStatus.Ok, Chunk: { } chunk }) return new Opening(null, answer.Explanation);
             if (await _nodes.PeerAsync(chunk.Primary, chunk.PrimaryIncarnation, _stopping) is not { } primary)
             {
@@ -230,6 +230,10 @@ public sealed class ChunkLeases : IAsyncDisposable
             return new Opening(null, e.Message); // an opened chunk whose answer was lost has no renewals and is sealed by the supervisor (P5)
         }
     }
+
+    /// <summary>May open two where an answer is lost; the other has no renewals and is sealed by the supervisor (P5).</summary>
+    private Task<OpenChunkResult> OpenOnAnySiloAsync(ChunkKind kind, NodeId[] avoid) =>
+        _grains.ReadAsync(() => _grains.ChunkAllocator().Open(new OpenChunkRequest(_opener, kind, avoid, _options.NearSilo)), _stopping);
 
     private async Task RenewAsync()
     {

@@ -27,7 +27,7 @@ internal sealed class BucketDirectory(DfsConnections connections)
     public async Task<BucketInfo> LoadAsync(BucketName name, CancellationToken cancellation)
     {
         Forget(name);
-        var result = await GrainCalls.ReadAsync(() => connections.Grains.Bucket(name).Find(cancellation), connections.Time, cancellation);
+        var result = await connections.Grains.ReadAsync(() => connections.Grains.Bucket(name).Find(cancellation), cancellation);
         if (result is not { Status: DfsStatus.Ok, Bucket: { } bucket }) throw Outcome.Failure(result.Status, $"Bucket '{name}'");
         return _known[name] = bucket;
     }

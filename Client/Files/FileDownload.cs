@@ -17,8 +17,8 @@ internal sealed class FileDownload(DfsConnections connections, BucketDirectory b
         var selector = version is null ? VersionSelector.Current : new VersionSelector(version, false);
         var result = await buckets.CallAsync(
             bucket,
-            b => GrainCalls.ReadAsync(
-                () => connections.Grains.File(b.Id, key).Open(new OpenFile(b.Ref, selector), cancellation), connections.Time, cancellation),
+            b => connections.Grains.ReadAsync(
+                () => connections.Grains.File(b.Id, key).Open(new OpenFile(b.Ref, selector), cancellation), cancellation),
             r => r.Status,
             cancellation);
         return result is { Status: DfsStatus.Ok, Version: { } found, Manifest: { } manifest }

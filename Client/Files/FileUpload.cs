@@ -51,10 +51,8 @@ internal sealed class FileUpload(DfsConnections connections, BucketDirectory buc
         var precondition = new WritePrecondition(options.IfMatch, options.IfNoneMatch);
         return await buckets.CallAsync(
             bucket,
-            b => GrainCalls.CommitAsync(
-                () => connections.Grains.File(b.Id, key)
-                    .Commit(new CommitFile(b.Ref, AttemptId.New(), written.Blob, written.Digests.ETag, properties, tags, precondition)),
-                $"Writing '{key}'"),
+            b => connections.Grains.CommitAsync(
+                b.Id, key, new CommitFile(b.Ref, AttemptId.New(), written.Blob, written.Digests.ETag, properties, tags, precondition)),
             r => r.Status,
             cancellation);
     }

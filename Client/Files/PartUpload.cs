@@ -89,8 +89,8 @@ internal sealed class PartUpload(DfsConnections connections, BucketDirectory buc
                 bucket,
                 b => GrainCalls.CommitAsync(
                     // May be sent again: a repetition after success answers the same (RELIABILITY I11).
-                    () => GrainCalls.ReadAsync(
-                        () => grain.Complete(new CompleteUpload(b.Ref, key, parts, null, size, precondition)), connections.Time, cancellation),
+                    () => connections.Grains.ReadAsync(
+                        () => grain.Complete(new CompleteUpload(b.Ref, key, parts, null, size, precondition)), cancellation),
                     $"Completing '{key}'"),
                 r => r.Status,
                 cancellation);

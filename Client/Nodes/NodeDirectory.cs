@@ -15,7 +15,7 @@ namespace OrleansDfs.Client;
 /// </summary>
 public sealed class NodeDirectory : IAsyncDisposable
 {
-    private readonly IGrainFactory _grains;
+    private readonly ClusterGrains _grains;
     private readonly DfsClientOptions _options;
     private readonly PeerSource _peers;
     private readonly TimeProvider _time;
@@ -27,7 +27,7 @@ public sealed class NodeDirectory : IAsyncDisposable
     private Task<Book>? _loading;
     private long? _lastQuestion;
 
-    public NodeDirectory(IGrainFactory grains, DfsClientOptions options, PeerSource peers, TimeProvider time, ILogger<NodeDirectory> log)
+    public NodeDirectory(ClusterGrains grains, DfsClientOptions options, PeerSource peers, TimeProvider time, ILogger<NodeDirectory> log)
     {
         _grains = grains;
         _options = options;
@@ -123,9 +123,9 @@ public sealed class NodeDirectory : IAsyncDisposable
         ClusterNodes answer;
         try
         {
-            answer = await _grains.Cluster().Nodes(CancellationToken.None);
+            answer = await _grains.ReadAsync(() => _grains.Cluster().Nodes(CancellationToken.None), CancellationToken.None);
         }
-        catch (Exception e) when (GrainCalls.IsTransient(e))
+        catch (DfsException e)
         {
             throw new DfsException(DfsStatus.Unavailable, "No silo gives the table of storage nodes.", e);
         }

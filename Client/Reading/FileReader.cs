@@ -41,7 +41,7 @@ public sealed class FileReader : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + length, version.Size);
         _connections = connections;
         _version = version;
-        _manifest = new ManifestCursor(connections.Grains.File(version.BucketId, version.Key), version, first, connections.Time);
+        _manifest = new ManifestCursor(connections.Grains, version, first);
         _position = _toFetch = offset;
         _end = offset + length;
         // One replica for the whole reading, as far as it goes: its disk then reads ahead. Readers spread over the replicas.

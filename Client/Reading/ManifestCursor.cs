@@ -9,22 +9,17 @@ internal readonly record struct ExtentPlace(Extent Extent, long FileOffset, IRea
 /// <summary>Walks a version's manifest forward, slice by slice; asks for a fresh slice when told that the present one leads nowhere (P22).</summary>
 internal sealed class ManifestCursor
 {
-    private const int Tries = 3;
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
-
-    private readonly IFileGrain _file;
+    private readonly ClusterGrains _grains;
     private readonly FileVersion _version;
-    private readonly TimeProvider _time;
     private ManifestPage _page = null!;
     private Dictionary<ChunkId, IReadOnlyList<ReplicaAt>> _locations = null!;
     private int _index;
     private long _offset; // in the file, of the extent at _index
 
-    public ManifestCursor(IFileGrain file, FileVersion version, ManifestPage first, TimeProvider time)
+    public ManifestCursor(ClusterGrains grains, FileVersion version, ManifestPage first)
     {
-        _file = file;
+        _grains = grains;
         _version = version;
-        _time = time;
         Use(first);
     }
 
@@ -58,21 +53,8 @@ internal sealed class ManifestCursor
         Use(page);
     }
 
-    private async Task<ManifestResult> AskAsync(long position, CancellationToken cancellation)
-    {
-        for (var tries = 1; ; tries++)
-        {
-            try
-            {
-                return await _file.Manifest(new ReadManifest(_version.Version, position), cancellation);
-            }
-            catch (Exception e) when (GrainCalls.IsTransient(e))
-            {
-                if (tries == Tries) throw new DfsException(DfsStatus.Unavailable, $"No silo gives the manifest of {_version.Key}.", e);
-            }
-            await Task.Delay(Pause * tries, _time, cancellation);
-        }
-    }
+    private Task<ManifestResult> AskAsync(long position, CancellationToken cancellation) => _grains.ReadAsync(
+        () => _grains.File(_version.BucketId, _version.Key).Manifest(new ReadManifest(_version.Version, position), cancellation), cancellation);
 
     private void Use(ManifestPage page)
     {

@@ -1,4 +1,5 @@
 using OrleansDfs.Abstractions;
+using OrleansDfs.Client;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 using SigningScope = OrleansDfs.Abstractions.SigningScope;
@@ -6,7 +7,7 @@ using SigningScope = OrleansDfs.Abstractions.SigningScope;
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>Second to third stage of a request: from its signature to who sent it.</summary>
-sealed class Authentication(IdentityCache identities, IGrainFactory grains, GatewaySettings settings, TimeProvider time)
+sealed class Authentication(IdentityCache identities, ClusterGrains grains, GatewaySettings settings, TimeProvider time)
 {
     readonly SignatureRules _rules = new() { Region = settings.Region };
 
@@ -68,7 +69,7 @@ sealed class Authentication(IdentityCache identities, IGrainFactory grains, Gate
     async ValueTask<Identity> Verify(
         string accessKey, byte[][] stringsToSign, byte[] signature, Func<S3Exception> mismatch, Proof proof, CancellationToken cancellation)
     {
-        var found = await TransientFailure.RetryRead(() => grains.Identity().VerifyLegacy(accessKey, stringsToSign, signature, cancellation));
+        var found = await grains.ReadAsync(() => grains.Identity().VerifyLegacy(accessKey, stringsToSign, signature, cancellation), cancellation);
         return found.Status switch
         {
             DfsStatus.Ok => new Identity(found.User, null, null) { Policies = IdentityPolicies.Read(found.Policies ?? []), Proof = proof },

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansDfs.Abstractions;
+using OrleansDfs.Client;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.Gateway.Access;
@@ -8,7 +9,7 @@ namespace OrleansDfs.Gateway.Access;
 /// Buckets by name for a few seconds. A stale entry does no harm: every file call carries the revision that was authorised, and the silo answers
 /// "bucket changed" if it is not the current one (DESIGN §9). That a bucket is missing is never remembered: clients create one and use it at once.
 /// </summary>
-sealed class BucketCache(IGrainFactory grains, GatewaySettings settings, TimeProvider time)
+sealed class BucketCache(ClusterGrains grains, GatewaySettings settings, TimeProvider time)
 {
     const int MaxEntries = 10_000;
 
@@ -24,7 +25,7 @@ sealed class BucketCache(IGrainFactory grains, GatewaySettings settings, TimePro
     public async Task<BucketResult> Load(BucketName name, CancellationToken cancellation)
     {
         var loaded = time.GetTimestamp(); // before the question: its answer may be older than its arrival
-        var result = await grains.Bucket(name).Find(cancellation);
+        var result = await grains.ReadAsync(() => grains.Bucket(name).Find(cancellation), cancellation);
         if (result.Status != DfsStatus.Ok || result.Bucket is not { } bucket)
         {
             _entries.TryRemove(name, out _);

@@ -1,4 +1,5 @@
 using OrleansDfs.Abstractions;
+using OrleansDfs.Client;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 
@@ -9,7 +10,7 @@ namespace OrleansDfs.Gateway.Access;
 sealed record Entered(BucketInfo Bucket, OpenFileResult? Opened);
 
 /// <summary>From what is asked and a bucket's name to the bucket, authorised.</summary>
-sealed class BucketGate(BucketCache buckets, IGrainFactory grains)
+sealed class BucketGate(BucketCache buckets, ClusterGrains grains)
 {
     /// <summary>Tries when the bucket changes while a file is looked at.</summary>
     const int Attempts = 3;
@@ -79,6 +80,6 @@ sealed class BucketGate(BucketCache buckets, IGrainFactory grains)
         {
             return Task.FromResult(new OpenFileResult(DfsStatus.NoSuchVersion, null, null)); // 400 is not before 403: the handler says it
         }
-        return TransientFailure.RetryRead(() => grains.File(bucket.Id, asked.Key!.Value).Open(open, cancellation));
+        return grains.ReadAsync(() => grains.File(bucket.Id, asked.Key!.Value).Open(open, cancellation), cancellation);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansDfs.Abstractions;
+using OrleansDfs.Client;
 using OrleansDfs.Model;
 using OrleansDfs.S3;
 using SigningScope = OrleansDfs.Abstractions.SigningScope;
@@ -10,7 +11,7 @@ namespace OrleansDfs.Gateway.Access;
 /// Users, their policies and derived signing keys by scope, for 30 s at most: that is how long a revoked key goes on working, and a changed policy is
 /// not seen (DESIGN §9). Unknown keys are asked for every time: a key made a moment ago works at once.
 /// </summary>
-sealed class IdentityCache(IGrainFactory grains, GatewaySettings settings, TimeProvider time)
+sealed class IdentityCache(ClusterGrains grains, GatewaySettings settings, TimeProvider time)
 {
     const int MaxEntries = 10_000;
 
@@ -24,7 +25,7 @@ sealed class IdentityCache(IGrainFactory grains, GatewaySettings settings, TimeP
     async Task<KnownIdentity> Load(SigningScope scope, CancellationToken cancellation)
     {
         var loaded = time.GetTimestamp();
-        var identity = KnownIdentity.Of(await grains.Identity().Resolve(scope, cancellation));
+        var identity = KnownIdentity.Of(await grains.ReadAsync(() => grains.Identity().Resolve(scope, cancellation), cancellation));
         if (identity.Status == DfsStatus.Ok)
         {
             if (_entries.Count >= MaxEntries) _entries.Clear();

@@ -38,7 +38,7 @@ static class BucketPolicies
         var json = await request.ReadDocument(MaxBytes);
         var policy = PolicyDocument.Parse(json, request.BucketName.Value);
         foreach (var user in policy.Users)
-            if (await TransientFailure.RetryRead(() => request.Grains.Identity().FindUser(user, request.Cancellation)) is null)
+            if (await request.Grains.ReadAsync(() => request.Grains.Identity().FindUser(user, request.Cancellation), request.Cancellation) is null)
                 throw new S3Exception(ErrorCode.MalformedPolicy, "Invalid principal in policy", ("Detail", user));
         var text = Encoding.UTF8.GetString(json); // the parser has refused what is no UTF-8
         await BucketSettings.Change(request, BucketPolicy.Setting, text, bucket =>

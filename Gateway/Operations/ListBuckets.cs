@@ -19,8 +19,8 @@ static class ListBuckets
             return;
         }
         var owner = request.Identity.Policies.AreEmpty ? user.Name : null;
-        var found = await TransientFailure.RetryRead(() => request.Grains.Listing().Buckets(
-            owner, parameters.Prefix, parameters.After, parameters.MaxBuckets, request.Cancellation));
+        var found = await request.Grains.ReadAsync(() => request.Grains.Listing().Buckets(
+            owner, parameters.Prefix, parameters.After, parameters.MaxBuckets, request.Cancellation), request.Cancellation);
         found.Status.ThrowUnlessOk();
         var listed = Array.ConvertAll(found.Buckets, bucket => new ListedBucket(bucket.Name, bucket.Created, bucket.Region));
         request.Xml(output => BucketResults.WriteList(output, parameters, user.Name, listed, found.More ? listed[^1].Name.Value : null));

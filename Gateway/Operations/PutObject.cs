@@ -37,7 +37,7 @@ static class PutObject
         properties = properties with { Checksum = plan.Verify(written.Digests), Encryption = key?.Envelope };
 
         var committed = await request.OnBucket(
-            bucket => request.Grains.File(bucket.Id, request.Key).Commit(new CommitFile(
+            bucket => request.Grains.CommitAsync(bucket.Id, request.Key, new CommitFile(
                 bucket.Ref, AttemptId.New(), written.Blob, ObjectKeys.ETag(key, written.Digests),
                 acl.Give(properties, bucket) with { DefaultRetention = ObjectLocks.Default(bucket) }, new Dictionary<string, string>(tags), precondition,
                 written.PlainLength)),

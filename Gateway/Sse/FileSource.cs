@@ -32,8 +32,8 @@ abstract class FileSource : IAsyncDisposable
     public static async ValueTask<IReadOnlyList<VersionPart>> Parts(S3Request request, FileVersion version)
     {
         if (version.Properties.Encryption is null || version.PartCount == 0) return [];
-        var found = await TransientFailure.RetryRead(
-            () => request.Grains.File(version.BucketId, version.Key).Parts(version.Version, request.Cancellation));
+        var found = await request.Grains.ReadAsync(
+            () => request.Grains.File(version.BucketId, version.Key).Parts(version.Version, request.Cancellation), request.Cancellation);
         found.Status.ThrowUnlessOk();
         return found.Parts;
     }

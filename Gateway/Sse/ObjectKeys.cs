@@ -108,7 +108,8 @@ static class ObjectKeys
     static async ValueTask<byte[]?> Unwrap(S3Request request, Encryption? encryption)
     {
         if (encryption is not { Kind: EncryptionKind.Server }) return null;
-        var opened = await TransientFailure.RetryRead(() => request.Grains.Keys().Open(encryption.MasterKey, encryption.Sealed));
+        var opened = await request.Grains.ReadAsync(
+            () => request.Grains.Keys().Open(encryption.MasterKey, encryption.Sealed), request.Cancellation);
         if (opened.Status == DfsStatus.NotFound)
             throw new S3Exception(ErrorCode.InternalError, "The master key of this object is not known to this cluster.");
         opened.Status.ThrowUnlessOk();

@@ -1,20 +1,20 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Placement;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Model;
+using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Buckets;
 
 /// <summary>One bucket name. Keeps nothing: the catalog's row decides, by compare-and-set on its revision (PROTOCOL P17).</summary>
-[PreferLocalPlacement, Reentrant]
-[GrainType("bucket")]
-public sealed class BucketGrain : Grain, IBucketGrain
+public abstract class BucketGrainBase : Grain, IBucketGrain
 {
     private readonly CatalogDatabase _catalog;
     private readonly BucketName _name;
 
-    public BucketGrain(IGrainContext context, CatalogDatabase catalog)
+    protected BucketGrainBase(IGrainContext context, CatalogDatabase catalog)
     {
         _catalog = catalog;
         _name = BucketName.Parse(context.GrainId.Key.ToString()![2..]); // "n/NAME"
@@ -47,3 +47,13 @@ public sealed class BucketGrain : Grain, IBucketGrain
         return new BucketResult(outcome.Status.ToDfs(), outcome.Bucket);
     }
 }
+
+/// <summary>The one activation that the directory knows.</summary>
+[PreferLocalPlacement, Reentrant]
+[GrainType("bucket")]
+public sealed class BucketGrain(IGrainContext context, CatalogDatabase catalog) : BucketGrainBase(context, catalog);
+
+/// <summary>On whichever silo is asked: needs no other silo, and is used while one may be dying (PROTOCOL P20).</summary>
+[StatelessWorker(1), Reentrant, GrainDirectory(NoDirectory.Name), CollectionAgeLimit(Minutes = 2)]
+[GrainType("bucket-here")]
+public sealed class BucketHereGrain(IGrainContext context, CatalogDatabase catalog) : BucketGrainBase(context, catalog);

@@ -1,12 +1,14 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Model;
+using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Buckets;
 
 /// <summary>Pages straight from the primary database, on whichever silo is asked (RELIABILITY I9: a listing shows every write completed before it began).</summary>
-[StatelessWorker, Reentrant]
+[StatelessWorker, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("listing")]
 public sealed class ListingGrain(CatalogDatabase catalog) : Grain, IListingGrain
 {

@@ -1,13 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Model;
+using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Chunks;
 
 /// <summary>Opens and leases chunks on whichever silo is asked; a stateless worker, so no silo's death stops the others from opening chunks.</summary>
-[StatelessWorker, Reentrant]
+[StatelessWorker, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("chunk-allocator")]
 public sealed class ChunkAllocatorGrain(CatalogDatabase catalog, ChunkOpener opener, SiloOptions options, ILogger<ChunkAllocatorGrain> log)
     : Grain, IChunkAllocatorGrain

@@ -1,9 +1,11 @@
 using System.Globalization;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Placement;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Model;
+using OrleansDfs.Silo.Placement;
 using CatalogCopy = OrleansDfs.Catalog.CopyRequest;
 
 namespace OrleansDfs.Silo.Files;
@@ -13,9 +15,7 @@ namespace OrleansDfs.Silo.Files;
 /// the read arrived (P20), so two activations of one file do no harm. What it keeps is the manifest of the version read last, which spares the catalog
 /// from reading a large file's extents again.
 /// </summary>
-[PreferLocalPlacement, Reentrant]
-[GrainType("file")]
-public sealed class FileGrain : Grain, IFileGrain
+public abstract class FileGrainBase : Grain, IFileGrain
 {
     /// <summary>A manifest worth keeping; smaller ones come along with the confirmation for nothing.</summary>
     private const int KeepFrom = 16;
@@ -25,7 +25,7 @@ public sealed class FileGrain : Grain, IFileGrain
     private readonly ObjectKey _key;
     private OpenFileResult? _last;
 
-    public FileGrain(IGrainContext context, CatalogDatabase catalog)
+    protected FileGrainBase(IGrainContext context, CatalogDatabase catalog)
     {
         _catalog = catalog;
         // "f/BUCKET-ID/KEY": the key may hold anything, slashes too.
@@ -88,6 +88,19 @@ public sealed class FileGrain : Grain, IFileGrain
         return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
     }
 
+    public async Task<CommitResult> FindAttempt(AttemptId attempt, CancellationToken cancellation)
+    {
+        try
+        {
+            var found = await _catalog.Files.FindAttemptAsync(_bucketId, _key, attempt, cancellation);
+            return new CommitResult(found is null ? DfsStatus.NotFound : DfsStatus.Ok, found);
+        }
+        catch (CatalogException e)
+        {
+            return new CommitResult(e.ToDfs(), null);
+        }
+    }
+
     public async Task<CommitResult> CopyFrom(CopyFile request)
     {
         if (request.Bucket.Id != _bucketId) return new CommitResult(DfsStatus.BucketChanged, null);
@@ -124,3 +137,13 @@ public sealed class FileGrain : Grain, IFileGrain
     private static bool Selects(VersionSelector selector, FileVersion version) =>
         selector.IsCurrent ? version.IsCurrent : selector.Null ? version.IsNull : selector.Version == version.Version;
 }
+
+/// <summary>The one activation that the directory knows.</summary>
+[PreferLocalPlacement, Reentrant]
+[GrainType("file")]
+public sealed class FileGrain(IGrainContext context, CatalogDatabase catalog) : FileGrainBase(context, catalog);
+
+/// <summary>On whichever silo is asked: needs no other silo, and is used while one may be dying (PROTOCOL P20).</summary>
+[StatelessWorker(1), Reentrant, GrainDirectory(NoDirectory.Name), CollectionAgeLimit(Minutes = 2)]
+[GrainType("file-here")]
+public sealed class FileHereGrain(IGrainContext context, CatalogDatabase catalog) : FileGrainBase(context, catalog);

@@ -1,17 +1,19 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Model;
+using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Identity;
 
 /// <summary>Changes users, keys and policies in the catalog, which decides who may change whom. Every change leaves a line in the log, never a
 /// secret.</summary>
-[StatelessWorker, Reentrant]
+[StatelessWorker, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("account")]
 public sealed class AccountGrain(CatalogDatabase catalog, SecretVault vault, ILogger<AccountGrain> log) : Grain, IAccountGrain
 {

@@ -2,14 +2,16 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Model;
+using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Identity;
 
 /// <summary>Answers who an access key belongs to and the key that verifies its signatures of one scope; the secret never leaves the silo.</summary>
-[StatelessWorker, Reentrant]
+[StatelessWorker, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("identity")]
 public sealed class IdentityGrain(CatalogDatabase catalog, SecretVault vault, ILogger<IdentityGrain> log) : Grain, IIdentityGrain
 {

@@ -1,12 +1,14 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using OrleansDfs.Abstractions;
+using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Keys;
 
 /// <summary>Makes and opens data keys on whatever silo is asked.</summary>
-[StatelessWorker, Reentrant]
+[StatelessWorker, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("key")]
 public sealed class KeyGrain(MasterKeys keys, ILogger<KeyGrain> log) : Grain, IKeyGrain
 {

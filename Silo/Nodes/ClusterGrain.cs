@@ -1,12 +1,14 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Replication.Placement;
+using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Nodes;
 
 /// <summary>The node table for clients, and the figures of <c>odfs status</c>. "0 under-replicated" is the answer of a catalog query, never of a memory.</summary>
-[StatelessWorker, Reentrant]
+[StatelessWorker, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("cluster")]
 public sealed class ClusterGrain(CatalogDatabase catalog, NodeBook nodes, SiloOptions options) : Grain, IClusterGrain
 {

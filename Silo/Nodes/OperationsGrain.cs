@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Model;
 using OrleansDfs.Replication;
+using OrleansDfs.Silo.Placement;
 using PlacementStrategy = OrleansDfs.Replication.Placement.PlacementStrategy;
 
 namespace OrleansDfs.Silo.Nodes;
@@ -11,7 +13,7 @@ namespace OrleansDfs.Silo.Nodes;
 /// <summary>
 /// An operator's orders, checked and written down; <see cref="Supervision.ReplicaMoves"/> carries them out. Every figure is a catalog query's.
 /// </summary>
-[StatelessWorker, Reentrant]
+[StatelessWorker, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("operations")]
 public sealed class OperationsGrain(CatalogDatabase catalog, SiloOptions options, TimeProvider time, ILogger<OperationsGrain> log) : Grain,
     IOperationsGrain

@@ -1,8 +1,10 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Placement;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Model;
+using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Uploads;
 
@@ -10,9 +12,7 @@ namespace OrleansDfs.Silo.Uploads;
 /// One multipart upload. Parts are registered side by side; Complete reads them, judges what the client named, and lets the catalog make one version of them under the
 /// upload's lock (RELIABILITY I11): a part replaced in between is seen there, and Complete judges again.
 /// </summary>
-[PreferLocalPlacement, Reentrant]
-[GrainType("upload")]
-public sealed class UploadGrain : Grain, IUploadGrain
+public abstract class UploadGrainBase : Grain, IUploadGrain
 {
     private const int PartsPerRead = 1000;
     private const int JudgeAgain = 3;
@@ -20,7 +20,7 @@ public sealed class UploadGrain : Grain, IUploadGrain
     private readonly CatalogDatabase _catalog;
     private readonly UploadId _upload;
 
-    public UploadGrain(IGrainContext context, CatalogDatabase catalog)
+    protected UploadGrainBase(IGrainContext context, CatalogDatabase catalog)
     {
         _catalog = catalog;
         var key = context.GrainId.Key.ToString()!; // "u/ID"
@@ -120,3 +120,13 @@ public sealed class UploadGrain : Grain, IUploadGrain
         }
     }
 }
+
+/// <summary>The one activation that the directory knows.</summary>
+[PreferLocalPlacement, Reentrant]
+[GrainType("upload")]
+public sealed class UploadGrain(IGrainContext context, CatalogDatabase catalog) : UploadGrainBase(context, catalog);
+
+/// <summary>On whichever silo is asked: needs no other silo, and is used while one may be dying (PROTOCOL P20).</summary>
+[StatelessWorker(1), Reentrant, GrainDirectory(NoDirectory.Name), CollectionAgeLimit(Minutes = 2)]
+[GrainType("upload-here")]
+public sealed class UploadHereGrain(IGrainContext context, CatalogDatabase catalog) : UploadGrainBase(context, catalog);

@@ -71,6 +71,9 @@ internal sealed class FakeFileGrain(FakeCatalog catalog, string name) : IFileGra
                 : new ManifestResult(DfsStatus.NoSuchVersion, null));
     }
 
+    public Task<CommitResult> FindAttempt(AttemptId attempt, CancellationToken cancellation = default) =>
+        Task.FromResult(new CommitResult(DfsStatus.NotFound, null));
+
     public Task<CommitResult> Commit(CommitFile request)
     {
         catalog.Commits.Enqueue(request);

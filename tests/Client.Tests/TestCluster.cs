@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans;
+using Orleans.Runtime;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Model;
 using OrleansDfs.Node;
@@ -72,5 +73,5 @@ public class GrainFactoryProxy : DispatchProxy
 {
     internal FakeGrains Grains { get; set; } = null!;
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Grains.Get(targetMethod!.ReturnType, args![0]!);
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Grains.Get(targetMethod!.ReturnType, args![0] is GrainId here ? here.Key.ToString()! : args[0]!);
 }

@@ -45,6 +45,8 @@ public sealed partial class LocalCluster : IAsyncDisposable
 
     public int Port { get; }
 
+    public AWSCredentials Credentials { get; private set; } = null!;
+
     public AmazonS3Client S3 { get; private set; } = null!;
 
     /// <param name="catalog"><c>postgres</c> or <c>sqlite</c>.</param>
@@ -81,8 +83,9 @@ public sealed partial class LocalCluster : IAsyncDisposable
         }
         _page = new HttpClient();
         var keys = File.ReadLines(Path.Combine(Folder, "root.env")).Select(l => l.Split('=', 2)).ToDictionary(l => l[0], l => l[1]);
+        Credentials = new BasicAWSCredentials(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"]);
         S3 = new AmazonS3Client(
-            new BasicAWSCredentials(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"]),
+            Credentials,
             new AmazonS3Config { ServiceURL = $"http://127.0.0.1:{Port}", ForcePathStyle = true, AuthenticationRegion = "us-east-1", MaxErrorRetry = 8 });
 
         void Take(string? line)

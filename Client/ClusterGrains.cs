@@ -1,0 +1,125 @@
+using Orleans;
+using OrleansDfs.Abstractions;
+using OrleansDfs.Model;
+
+namespace OrleansDfs.Client;
+
+/// <summary>
+/// The grains as a client calls them while silos come and go. Files, buckets and uploads have two kinds of grains with one interface: one activation in the
+/// cluster, found by the directory, and one on whichever silo is asked. Both do the same, because the catalog decides (PROTOCOL P15, P20: two
+/// activations of one file do no harm); the first kind remembers, the second needs no silo but the one that is asked. While <see cref="SiloWatch"/> is
+/// unsettled the second is used, so that nobody waits for a silo that is dead and not yet declared so.
+/// </summary>
+public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimeProvider time)
+{
+    private const int Tries = 4;
+    private const int Questions = 5;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A call that is under way when a connection is lost, perhaps another silo's, has so long to answer before it counts as lost with it.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(150);
+
+    /// <summary>Between two questions for the outcome of a commit: a transaction of a process that died is rolled back or committed soon.</summary>
+    private static readonly TimeSpan QuestionPause = TimeSpan.FromMilliseconds(300);
+
+    public SiloWatch Watch => watch;
+
+    public IFileGrain File(long bucketId, ObjectKey key) => watch.IsUnsettled ? factory.FileHere(bucketId, key) : factory.File(bucketId, key);
+
+    public IBucketGrain Bucket(BucketName name) => watch.IsUnsettled ? factory.BucketHere(name) : factory.Bucket(name);
+
+    public IUploadGrain Upload(UploadId upload) => watch.IsUnsettled ? factory.UploadHere(upload) : factory.Upload(upload);
+
+    public IListingGrain Listing() => factory.Listing();
+
+    public IChunkAllocatorGrain ChunkAllocator() => factory.ChunkAllocator();
+
+    public IClusterGrain Cluster() => factory.Cluster();
+
+    public IKeyGrain Keys() => factory.Keys();
+
+    public IIdentityGrain Identity() => factory.Identity();
+
+    /// <summary>
+    /// A call that may be made twice: it changes nothing, or what it leaves behind is cleaned up. It is made again when it fails as silos fail, and when
+    /// a connection to a silo is lost under it: an answer from there would be waited for until the response timeout (dotnet/orleans#10165).
+    /// </summary>
+    /// <param name="call">Gets the grain anew each time.</param>
+    /// <exception cref="DfsException"><c>Unavailable</c>: no silo answers.</exception>
+    public async Task<T> ReadAsync<T>(Func<Task<T>> call, CancellationToken cancellation)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var loss = watch.NextLoss;
+            try
+            {
+                var calling = call();
+                if (tries == Tries || await AnswersAsync(calling, loss)) return await calling;
+                Forget(calling);
+            }
+            catch (Exception e) when (GrainCalls.IsTransient(e))
+            {
+                watch.Suspect();
+                if (tries == Tries) throw new DfsException(DfsStatus.Unavailable, $"No silo answers: {e.Message}", e);
+                await Task.Delay(Pause * tries, time, cancellation);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A call that makes something visible: made once (PROTOCOL P18). Where no answer comes, another silo is asked whether the attempt is in the catalog.
+    /// </summary>
+    /// <param name="find">Asks by attempt id; <c>null</c> when it is not there, which does not mean that it never will be.</param>
+    /// <exception cref="DfsException"><c>Unknown</c>: not found, so it may or may not happen.</exception>
+    public async Task<T> CommitAsync<T>(Func<Task<T>> call, Func<Task<T?>> find, string what)
+        where T : class
+    {
+        var loss = watch.NextLoss;
+        var calling = StartAsync(call);
+        Exception? cause = null;
+        for (var questions = 0; questions < Questions; questions++)
+        {
+            if (cause is null)
+            {
+                try
+                {
+                    if (await AnswersAsync(calling, loss)) return await calling;
+                }
+                catch (Exception e) when (GrainCalls.IsTransient(e))
+                {
+                    watch.Suspect();
+                    cause = e;
+                }
+            }
+            if (await find() is { } found)
+            {
+                Forget(calling);
+                return found;
+            }
+            if (cause is null) await Task.WhenAny(calling, Task.Delay(QuestionPause, time));
+            else await Task.Delay(QuestionPause, time);
+        }
+        Forget(calling);
+        throw new DfsException(DfsStatus.Unknown, $"{what}: no answer came, so it may or may not have happened.", cause);
+    }
+
+    /// <summary>Commits a file (see <see cref="CommitAsync{T}"/>).</summary>
+    public Task<CommitResult> CommitAsync(long bucketId, ObjectKey key, CommitFile request) => CommitAsync(
+        () => File(bucketId, key).Commit(request),
+        async () => await ReadAsync(() => File(bucketId, key).FindAttempt(request.Attempt), CancellationToken.None) is { Status: DfsStatus.Ok } found ? found : null,
+        $"Writing '{key}'");
+
+    /// <summary>A call that throws before its first wait fails as any other.</summary>
+    private static async Task<T> StartAsync<T>(Func<Task<T>> call) => await call();
+
+    /// <summary>False: a connection was lost, and no answer came in the time of grace.</summary>
+    private async Task<bool> AnswersAsync(Task calling, Task loss)
+    {
+        if (calling.IsCompleted || await Task.WhenAny(calling, loss) == calling) return true;
+        return await Task.WhenAny(calling, Task.Delay(Grace, time)) == calling;
+    }
+
+    /// <summary>Whatever comes of it now, nobody waits for it.</summary>
+    private static void Forget(Task calling) => calling.ContinueWith(
+        static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+}
