@@ -84,9 +84,7 @@ public sealed partial class LocalCluster : IAsyncDisposable
         _page = new HttpClient();
         var keys = File.ReadLines(Path.Combine(Folder, "root.env")).Select(l => l.Split('=', 2)).ToDictionary(l => l[0], l => l[1]);
         Credentials = new BasicAWSCredentials(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"]);
-        S3 = new AmazonS3Client(
-            Credentials,
-            new AmazonS3Config { ServiceURL = $"http://127.0.0.1:{Port}", ForcePathStyle = true, AuthenticationRegion = "us-east-1", MaxErrorRetry = 8 });
+        S3 = ClientAt(Port, config => config.MaxErrorRetry = 8);
 
         void Take(string? line)
         {
@@ -95,6 +93,14 @@ public sealed partial class LocalCluster : IAsyncDisposable
             if (PageUrl().Match(line) is { Success: true } url) _resources = url.Value;
             if (line.Contains("Ctrl-C stops everything", StringComparison.Ordinal)) ready.TrySetResult();
         }
+    }
+
+    /// <summary>A client of a gateway on this port, as the root user.</summary>
+    public AmazonS3Client ClientAt(int port, Action<AmazonS3Config> configure)
+    {
+        var config = new AmazonS3Config { ServiceURL = $"http://127.0.0.1:{port}", ForcePathStyle = true, AuthenticationRegion = "us-east-1" };
+        configure(config);
+        return new AmazonS3Client(Credentials, config);
     }
 
     /// <summary>Everything that the AppHost and its children have printed.</summary>
@@ -162,7 +168,7 @@ public sealed partial class LocalCluster : IAsyncDisposable
         if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         while (true)
         {
