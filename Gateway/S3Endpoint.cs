@@ -78,6 +78,7 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, AdminEnd
             ? await AuthoriseForm(http, log, target, operation, headers)
             : await AuthoriseHead(http, log, target, operation, headers);
         var handler = Handlers.Of(operation) ?? throw OperationMatcher.NotBuilt(operation);
+        RequireDocumentMode(operation, headers);
         try
         {
             await handler(request);
@@ -129,6 +130,14 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, AdminEnd
         var entered = await backend.Gate.Enter(asked, name, fresh: false, http.RequestAborted);
         BucketGate.CheckExpectedOwner(entered.Bucket, headers["x-amz-expected-bucket-owner"]);
         return new S3Request(http, id, target, operation, headers, asked, entered, backend, form);
+    }
+
+    /// <summary>Only objects and parts come in unsigned chunks with a trailer.</summary>
+    /// <exception cref="S3Exception">InvalidRequest.</exception>
+    static void RequireDocumentMode(Operation operation, RequestHeaders headers)
+    {
+        if (headers["x-amz-content-sha256"] != PayloadModes.UnsignedChunksTrailer || operation.Name is "PutObject" or "UploadPart") return;
+        throw new S3Exception(ErrorCode.InvalidRequest, $"{PayloadModes.UnsignedChunksTrailer} is not supported for {operation.Name}.");
     }
 
     static RequestHeaders ReadHeaders(HttpRequest request)

@@ -1,6 +1,6 @@
 namespace OrleansDfs.Model;
 
-/// <summary>Checksum algorithms of S3 (AWS, "Checking object integrity"). Names are those of <c>x-amz-checksum-*</c>, upper case.</summary>
+/// <summary>Checksum algorithms of S3 (AWS, "Checking object integrity"). Names are those of <c>x-amz-checksum-*</c>, upper case. Values are stored.</summary>
 public enum ChecksumAlgorithm
 {
     CRC32 = 0,
@@ -8,6 +8,11 @@ public enum ChecksumAlgorithm
     CRC64NVME = 2,
     SHA1 = 3,
     SHA256 = 4,
+    SHA512 = 5,
+    MD5 = 6,
+    XXHASH64 = 7,
+    XXHASH3 = 8,
+    XXHASH128 = 9,
 }
 
 /// <summary>Whether a multipart checksum covers the object's bytes or the list of its parts' checksums.</summary>

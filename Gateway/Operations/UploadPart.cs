@@ -57,8 +57,9 @@ static class UploadPart
 
     static void CheckAlgorithm(UploadInfo upload, ChecksumAlgorithm? given)
     {
-        if (given is not { } algorithm || upload.ChecksumAlgorithm is not { } expected || algorithm == expected) return;
+        if (upload.ChecksumAlgorithm is not { } expected || given == expected) return;
+        if (given is null && upload.ChecksumType == ChecksumType.FullObject) return; // the server's own sum of the part is as good
         throw new S3Exception(ErrorCode.InvalidRequest, "Checksum Type mismatch occurred, expected checksum Type: "
-            + $"{expected.ToString().ToLowerInvariant()}, actual checksum Type: {algorithm.ToString().ToLowerInvariant()}");
+            + $"{expected.ToString().ToLowerInvariant()}, actual checksum Type: {given?.ToString().ToLowerInvariant() ?? "null"}");
     }
 }

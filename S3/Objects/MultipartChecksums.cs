@@ -27,12 +27,8 @@ public static class MultipartChecksums
             return null;
         }
         if (!ChecksumHeaders.TryParseAlgorithm(text, out var algorithm))
-        {
-            ChecksumHeaders.ParseAlgorithm(text, "x-amz-checksum-algorithm");
-            throw new S3Exception(ErrorCode.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid " +
-                "types: " +
-                "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]");
-        }
+            throw new S3Exception(ErrorCode.InvalidRequest, "Checksum algorithm provided is unsupported. Please try again with any of the valid "
+                + $"types: [{string.Join(", ", Enum.GetNames<ChecksumAlgorithm>().Order(StringComparer.Ordinal))}]");
         type ??= DefaultType(algorithm);
         if (!Allows(algorithm, type.Value))
             throw new S3Exception(ErrorCode.InvalidRequest,

@@ -71,6 +71,21 @@ public class DigestTests
         Assert.Null(one.Finish().Checksum(ChecksumAlgorithm.SHA256));
     }
 
+    /// <summary>Nothing, as FIPS 180-4, RFC 1321 and the xxHash specification digest it.</summary>
+    [Theory]
+    [InlineData(ChecksumAlgorithm.SHA512, "z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==")]
+    [InlineData(ChecksumAlgorithm.MD5, "1B2M2Y8AsgTpgAmY7PhCfg==")]
+    [InlineData(ChecksumAlgorithm.XXHASH64, "70bbN1HY6Zk=")]
+    [InlineData(ChecksumAlgorithm.XXHASH3, "LQaABTjTlMI=")]
+    [InlineData(ChecksumAlgorithm.XXHASH128, "maoG0wFHmNhgAcMkRo1Jfw==")]
+    public void The_younger_algorithms_give_the_published_values_and_start_anew(ChecksumAlgorithm algorithm, string ofNothing)
+    {
+        using var set = new DigestSet(DigestsOf.Algorithm(algorithm));
+        set.Append("something"u8);
+        Assert.NotEqual(ofNothing, set.Finish().Checksum(algorithm)!.Value);
+        Assert.Equal(ofNothing, set.Finish().Checksum(algorithm)!.Value);
+    }
+
     private static ulong Crc(ChecksumAlgorithm algorithm, ReadOnlySpan<byte> bytes)
     {
         using var set = new DigestSet(DigestsOf.Algorithm(algorithm));

@@ -42,7 +42,8 @@ public class MultipartChecksumTests
         Expect.Refusal(ErrorCode.InvalidRequest, () => Read("CRC64NVME", "COMPOSITE"));
         Expect.Refusal(ErrorCode.InvalidRequest, () => Read("CRC32", "full"));
         Expect.Refusal(ErrorCode.InvalidRequest, () => Read("CRC16"));
-        Expect.Refusal(ErrorCode.NotImplemented, () => Read("SHA512"));
+        Expect.Refusal(ErrorCode.InvalidRequest, () => Read("SHA384"));
+        Expect.Refusal(ErrorCode.InvalidRequest, () => Read("XXHASH3", "FULL_OBJECT"));
         Expect.Refusal(ErrorCode.InvalidRequest, () => MultipartChecksums.Read(Http.Headers(("x-amz-checksum-type", "FULL_OBJECT"))));
     }
 
