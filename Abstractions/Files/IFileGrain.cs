@@ -96,10 +96,12 @@ public sealed record CommitFile(
     [property: Id(6)] WritePrecondition Precondition,
     [property: Id(7)] long? PlainLength = null);
 
+/// <param name="Part">Which part it is, with <see cref="DfsStatus.InvalidPart"/> and <see cref="DfsStatus.PartTooSmall"/>.</param>
 [GenerateSerializer, Immutable, Alias("dfs.CommitResult")]
 public sealed record CommitResult(
     [property: Id(0)] DfsStatus Status,
-    [property: Id(1)] FileVersion? Version);
+    [property: Id(1)] FileVersion? Version,
+    [property: Id(2)] FaultyPart? Part = null);
 
 /// <param name="SourceVersion">The version that the caller opened and judged; if it is gone, <see cref="DfsStatus.NoSuchKey"/>.</param>
 /// <param name="Properties"><c>null</c>: the source's.</param>

@@ -75,3 +75,12 @@ public sealed record CompleteUpload(
     [property: Id(3)] Checksum? Checksum,
     [property: Id(4)] long? ExpectedSize,
     [property: Id(5)] WritePrecondition Precondition);
+
+/// <summary>The part that Complete stumbled over.</summary>
+/// <param name="ETag">As the client named it.</param>
+/// <param name="Size">In bytes; <c>null</c>: there is no such part.</param>
+[GenerateSerializer, Immutable, Alias("dfs.FaultyPart")]
+public sealed record FaultyPart(
+    [property: Id(0)] int Number,
+    [property: Id(1)] string ETag,
+    [property: Id(2)] long? Size);

@@ -98,7 +98,8 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         if (write.Request.Seen is { } seen && !IsStillSo(write.Key, seen, named)) return (CatalogStatus.PreconditionFailed, null);
         if (write.Request.IfMatch is { } expected)
         {
-            if (named is null or { IsDeleteMarker: true }) return (CatalogStatus.NoSuchKey, null);
+            if (named is null) return (CatalogStatus.NoSuchKey, null);
+            if (named.IsDeleteMarker) return (CatalogStatus.PreconditionFailed, null); // AWS, "How to perform conditional deletes"
             if (expected != "*" && expected != named.ETag) return (CatalogStatus.PreconditionFailed, null);
         }
         if (!selection.IsCurrent)

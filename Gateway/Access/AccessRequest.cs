@@ -26,6 +26,9 @@ sealed record AccessRequest(Identity Identity, RequestFacts Facts, Operation Ope
     public AccessRequest ToRead(CopySource source) =>
         this with { Operation = _read, Key = source.Key, Version = source.Version.IsNull ? "null" : source.Version.Id?.ToString() };
 
+    /// <summary>The look at the file that a condition on its ETag is.</summary>
+    public AccessRequest ToRead() => this with { Operation = _read };
+
     /// <summary>One key of DeleteObjects.</summary>
     public AccessRequest ToDelete(ObjectKey key, string? version) => this with { Operation = _delete, Key = key, Version = version };
 
@@ -41,8 +44,9 @@ sealed record AccessRequest(Identity Identity, RequestFacts Facts, Operation Ope
             foreach (var (header, _) in Facts.Headers.Lines)
                 if (NeededFor(header) is { } needed && !actions.Contains(needed)) actions.Add(needed);
         }
-        // A condition on an ETag tells what is there (AWS, "Conditional requests": If-Match needs s3:GetObject as well).
-        if (action is "s3:PutObject" or "s3:DeleteObject" && Facts.Headers.Contains("If-Match")) actions.Add("s3:GetObject");
+        // A condition on an ETag tells what is there (AWS, "Conditional requests": If-Match needs s3:GetObject as well, but for deletes with "*").
+        if (Facts.Headers["If-Match"] is { } match && (action == "s3:PutObject" || (action == "s3:DeleteObject" && match.Trim() != "*")))
+            actions.Add("s3:GetObject");
         if (action is "s3:DeleteObject" or "s3:PutObjectRetention" && ObjectLock.ReadBypass(Facts.Headers)) actions.Add("s3:BypassGovernanceRetention");
         return actions;
     }

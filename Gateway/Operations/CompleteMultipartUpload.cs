@@ -26,6 +26,7 @@ static class CompleteMultipartUpload
         var completed = await request.OnBucket(
             bucket => request.Grains.Upload(id).Complete(new CompleteUpload(bucket.Ref, request.Key, [.. parts], expected, size, precondition)),
             result => result.Status);
+        if (completed.Part is { } faulty) throw Refusal(id, completed.Status, faulty);
         WriteConditions.ThrowUnlessOk(completed.Status, precondition);
         var version = completed.Version!;
         request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
@@ -33,6 +34,17 @@ static class CompleteMultipartUpload
         EncryptionHeaders.Write(version.Properties.Encryption, request.Set);
         request.Xml(output => MultipartResults.WriteComplete(
             output, request.Location(), request.BucketName, request.Key, version.ETag, version.Properties.Checksum));
+    }
+
+    /// <summary>AWS names the part that is wrong.</summary>
+    static S3Exception Refusal(UploadId id, DfsStatus status, FaultyPart part)
+    {
+        var code = status.ToException().Error.Code;
+        var number = part.Number.ToString(CultureInfo.InvariantCulture);
+        return status == DfsStatus.PartTooSmall
+            ? new S3Exception(code, null, ("ProposedSize", $"{part.Size}"), ("MinSizeAllowed", $"{MultipartParameters.MinPartSize}"),
+                ("PartNumber", number), ("ETag", part.ETag))
+            : new S3Exception(code, null, ("UploadId", id.ToString()), ("PartNumber", number), ("ETag", part.ETag));
     }
 
     /// <summary>The checksum headers of Complete are the object's, not the document's.</summary>

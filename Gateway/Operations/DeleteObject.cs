@@ -15,7 +15,7 @@ static class DeleteObject
     {
         Unbuilt.Refuse(request);
         var selector = request.Version;
-        var ifMatch = WritePreconditions.Read(request.Headers).IfMatch;
+        var ifMatch = WritePreconditions.ReadDelete(request.Headers);
         var deleted = await Delete(request, request.Asked, request.Key, selector, ifMatch, ObjectLocks.ReadBypass(request));
         if (deleted.Status == DfsStatus.PreconditionFailed) throw WritePreconditions.Failure(new WritePrecondition(ifMatch, null));
         if (!IsDone(deleted.Status, ifMatch)) throw deleted.Status.ToException();

@@ -71,6 +71,14 @@ public static class WritePreconditions
         return match is null && noneMatch is null ? WritePrecondition.None : new WritePrecondition(match, noneMatch);
     }
 
+    /// <summary>A delete's: If-Match only.</summary>
+    /// <exception cref="S3Exception">NotImplemented for every other condition.</exception>
+    public static string? ReadDelete(RequestHeaders headers)
+    {
+        var read = Read(headers);
+        return read.IfNoneMatch is null ? read.IfMatch : throw NotImplemented("If-None-Match");
+    }
+
     /// <summary>The 412 of a write.</summary>
     public static S3Exception Failure(WritePrecondition precondition) =>
         new(ErrorCode.PreconditionFailed, null, ("Condition", precondition.IfMatch is not null ? "If-Match" : "If-None-Match"));

@@ -9,7 +9,8 @@ namespace OrleansDfs.Silo.Uploads;
 /// What CompleteMultipartUpload makes of the parts: which they are, the object's size, ETag and checksum. A pure function; the catalog then checks under
 /// the upload's lock that the parts are still the same.
 /// </summary>
-public sealed record MultipartAssembly(DfsStatus Status, IReadOnlyList<UploadPart> Parts, long Size, string ETag, Checksum? Checksum)
+public sealed record MultipartAssembly(
+    DfsStatus Status, IReadOnlyList<UploadPart> Parts, long Size, string ETag, Checksum? Checksum, FaultyPart? Faulty = null)
 {
     /// <summary>Smallest part but the last (AWS, "Amazon S3 multipart upload limits").</summary>
     public const long MinPartSize = 5 * 1024 * 1024;
@@ -23,12 +24,14 @@ public sealed record MultipartAssembly(DfsStatus Status, IReadOnlyList<UploadPar
         var parts = new List<UploadPart>(request.Parts.Length);
         foreach (var named in request.Parts)
         {
-            if (!stored.TryGetValue(named.Number, out var part) || part.ETag != named.ETag) return Failed(DfsStatus.InvalidPart);
-            if (named.Checksum is { } claimed && Contradicts(upload, part.Checksum, claimed)) return Failed(DfsStatus.InvalidPart);
+            if (!stored.TryGetValue(named.Number, out var part) || part.ETag != named.ETag
+                || (named.Checksum is { } claimed && Contradicts(upload, part.Checksum, claimed)))
+                return Failed(DfsStatus.InvalidPart, new FaultyPart(named.Number, named.ETag, part?.Size));
             parts.Add(part);
         }
         for (var i = 0; i < parts.Count - 1; i++)
-            if (parts[i].Size < MinPartSize) return Failed(DfsStatus.PartTooSmall);
+            if (parts[i].Size < MinPartSize)
+                return Failed(DfsStatus.PartTooSmall, new FaultyPart(parts[i].Number, parts[i].ETag, parts[i].Size));
 
         var size = parts.Sum(p => p.Size);
         if (request.ExpectedSize is { } expected && expected != size) return Failed(DfsStatus.InvalidRequest);
@@ -42,7 +45,7 @@ public sealed record MultipartAssembly(DfsStatus Status, IReadOnlyList<UploadPar
         ? kept.Value != claimed.Value
         : upload.ChecksumAlgorithm is not null;
 
-    private static MultipartAssembly Failed(DfsStatus status) => new(status, [], 0, "", null);
+    private static MultipartAssembly Failed(DfsStatus status, FaultyPart? part = null) => new(status, [], 0, "", null, part);
 
     /// <summary>S3's ETag of a multipart object: MD5 of the parts' raw MD5s, and their number.</summary>
     private static string ETagOf(List<UploadPart> parts)

@@ -75,10 +75,13 @@ public abstract class UploadGrainBase : Grain, IUploadGrain
                 if (found.Completed is { } before) return new CommitResult(DfsStatus.Ok, before);
 
                 var assembly = MultipartAssembly.Of(found.Upload, await PartsAsync(), request);
-                if (assembly.Status != DfsStatus.Ok) return new CommitResult(assembly.Status, null);
+                if (assembly.Status != DfsStatus.Ok) return new CommitResult(assembly.Status, null, assembly.Faulty);
                 var outcome = await _catalog.Uploads.CompleteAsync(new CompleteRequest(
                     request.Bucket, request.Key, _upload, AttemptId.New(), assembly.Parts, assembly.ETag,
                     found.Upload.Properties with { Checksum = assembly.Checksum }, request.Precondition));
+                // Aborted since we looked: a client that set a condition learns that somebody was there between (AWS, "Conditional requests": 409).
+                if (outcome.Status == CatalogStatus.NoSuchUpload && request.Precondition != WritePrecondition.None)
+                    return new CommitResult(DfsStatus.Conflict, null);
                 if (outcome.Status != CatalogStatus.PartsChanged) return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
             }
             return new CommitResult(DfsStatus.Conflict, null);

@@ -126,7 +126,96 @@ public sealed class CompleteMultipartUploadTests(S3Server server)
         await upload.Start();
         await upload.Put(1, "new"u8.ToArray());
         await S3Assert.Fails(HttpStatusCode.PreconditionFailed, "PreconditionFailed", () => upload.Complete(request => request.IfNoneMatch = "*"));
+        await S3Assert.Fails(HttpStatusCode.PreconditionFailed, "PreconditionFailed", () => upload.Complete(request => request.IfMatch = "\"0123\""));
         Assert.Equal("there", await server.Client.Text(bucket, "k"));
+        var etag = (await server.Client.GetObjectMetadataAsync(bucket, "k")).ETag;
+        await server.Client.DeleteObjectAsync(bucket, "k");
+        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => upload.Complete(request => request.IfMatch = etag));
+        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => upload.Complete(request => request.IfMatch = "*"));
+        await server.Client.Put(bucket, "k", "there");
+        await upload.Complete(request => request.IfMatch = etag);
+        Assert.Equal("new", await server.Client.Text(bucket, "k"));
+        await upload.Complete(request => request.IfMatch = etag); // a repetition answers the same, though the condition would not hold any more
+    }
+
+    [Fact]
+    public async Task A_condition_is_not_judged_for_a_stranger()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "k", "there");
+        var upload = new Upload(server, bucket, "k");
+        await upload.Start();
+        var answer = await server.Raw(server.AliceSigner.Head(
+            "POST", $"/{bucket}/k?uploadId={upload.Id}", [("content-length", "0"), ("if-none-match", "*")]));
+        Assert.Equal((403, "AccessDenied"), (answer.Status, answer.Code));
+    }
+
+    /// <summary>AWS: one of many conditional uploads of a key is completed; one that loses to an abort hears of a conflict, or that it is gone.</summary>
+    [Fact]
+    public async Task Races_of_complete_have_one_winner()
+    {
+        var bucket = await server.NewBucket();
+        var uploads = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Begun("k")));
+        var statuses = await Task.WhenAll(uploads.Select(upload => Status(() => upload.Complete(request => request.IfNoneMatch = "*"))));
+        Assert.Single(statuses, status => status == HttpStatusCode.OK);
+        Assert.All(statuses, status => Assert.Contains(
+            status, new[] { HttpStatusCode.OK, HttpStatusCode.PreconditionFailed, HttpStatusCode.Conflict }));
+
+        for (var i = 0; i < 8; i++)
+        {
+            var key = $"aborted-{i}";
+            var upload = await Begun(key);
+            var abort = Status(() => server.Client.AbortMultipartUploadAsync(bucket, key, upload.Id));
+            var complete = await Status(() => upload.Complete(request => request.IfNoneMatch = "*"));
+            Assert.Contains((complete, await abort), new[]
+            {
+                (HttpStatusCode.OK, HttpStatusCode.NotFound), (HttpStatusCode.Conflict, HttpStatusCode.NoContent),
+                (HttpStatusCode.NotFound, HttpStatusCode.NoContent),
+            });
+            var keys = (await server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, Prefix = key })).S3Objects ?? [];
+            Assert.Equal(complete == HttpStatusCode.OK ? 1 : 0, keys.Count);
+        }
+
+        async Task<Upload> Begun(string key)
+        {
+            var upload = new Upload(server, bucket, key);
+            await upload.Start();
+            await upload.Put(1, "part"u8.ToArray());
+            return upload;
+        }
+
+        static async Task<HttpStatusCode> Status<T>(Func<Task<T>> call) where T : Amazon.Runtime.AmazonWebServiceResponse
+        {
+            try
+            {
+                return (await call()).HttpStatusCode;
+            }
+            catch (AmazonS3Exception e)
+            {
+                return e.StatusCode;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_part_that_is_wrong_is_named()
+    {
+        var bucket = await server.NewBucket();
+        var upload = new Upload(server, bucket, "k");
+        await upload.Start();
+        await upload.Put(1, "small"u8.ToArray());
+        await upload.Put(2, "last"u8.ToArray());
+        var etag = upload.ETag(1).Trim('"');
+        var wrong = await Send(bucket, upload.Id, Document((1, etag), (9, "0123")));
+        Assert.Equal((400, "InvalidPart"), (wrong.Status, wrong.Code));
+        Assert.Contains($"<UploadId>{upload.Id}</UploadId><PartNumber>9</PartNumber><ETag>0123</ETag>", wrong.Text, StringComparison.Ordinal);
+        var small = await Send(bucket, upload.Id, Document((1, etag), (2, upload.ETag(2).Trim('"'))));
+        Assert.Equal((400, "EntityTooSmall"), (small.Status, small.Code));
+        Assert.Contains($"<ProposedSize>5</ProposedSize><MinSizeAllowed>5242880</MinSizeAllowed><PartNumber>1</PartNumber><ETag>{etag}</ETag>",
+            small.Text, StringComparison.Ordinal);
+
+        static string Document(params (int Number, string ETag)[] parts) => "<CompleteMultipartUpload>"
+            + string.Concat(parts.Select(p => $"<Part><PartNumber>{p.Number}</PartNumber><ETag>{p.ETag}</ETag></Part>")) + "</CompleteMultipartUpload>";
     }
 
     Task<RawResponse> Send(string bucket, string upload, string document)

@@ -57,6 +57,45 @@ public sealed class CopyObjectTests(S3Server server)
     }
 
     [Fact]
+    public async Task Conditions_on_the_destination()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "k", "new");
+        var etag = (await server.Client.Put(bucket, "there", "old")).ETag;
+        await Answers("there", ("if-none-match", "*"), 412, "PreconditionFailed");
+        await Answers("there", ("if-match", "\"0123\""), 412, "PreconditionFailed");
+        await Answers("missing", ("if-match", etag), 404, "NoSuchKey");
+        await Answers("missing", ("if-match", "*"), 404, "NoSuchKey");
+        await Answers("there", ("if-none-match", etag), 501, "NotImplemented");
+        Assert.Equal("old", await server.Client.Text(bucket, "there"));
+        await Answers("there", ("if-match", etag), 200, "");
+        await Answers("absent", ("if-none-match", "*"), 200, "");
+        Assert.Equal(("new", "new"), (await server.Client.Text(bucket, "there"), await server.Client.Text(bucket, "absent")));
+        var stranger = await Send(server.AliceSigner, "there", ("if-none-match", "*"));
+        Assert.Equal((403, "AccessDenied"), (stranger.Status, stranger.Code)); // authorisation comes first
+
+        async Task Answers(string to, (string, string) condition, int status, string code)
+        {
+            var answer = await Send(server.Signer, to, condition);
+            Assert.Equal((status, code), (answer.Status, answer.Code));
+        }
+
+        Task<RawResponse> Send(RawSigner signer, string to, (string, string) condition) => server.Raw(signer.Head(
+            "PUT", $"/{bucket}/{to}", [("content-length", "0"), ("x-amz-copy-source", $"/{bucket}/k"), condition]));
+    }
+
+    [Fact]
+    public async Task Of_many_conditional_copies_one_wins()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "k", "x");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => server.Raw(server.Signer.Head(
+            "PUT", $"/{bucket}/to", [("content-length", "0"), ("x-amz-copy-source", $"/{bucket}/k"), ("if-none-match", "*")]))));
+        Assert.Single(answers, answer => answer.Status == 200);
+        Assert.All(answers, answer => Assert.Contains(answer.Status, new[] { 200, 409, 412 }));
+    }
+
+    [Fact]
     public async Task A_source_that_one_may_not_read_is_denied()
     {
         var mine = await server.NewBucket();

@@ -32,6 +32,24 @@ public sealed class DeleteObjectsTests(S3Server server)
         Assert.Contains("<Code>InvalidArgument</Code>", answer.Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Each_key_may_have_a_condition_of_its_own()
+    {
+        var bucket = await server.NewBucket();
+        var etag = (await server.Client.Put(bucket, "same", "x")).ETag;
+        await server.Client.Put(bucket, "changed", "x");
+        await server.Client.Put(bucket, "any", "x");
+        var answer = await Send(bucket, $"<Delete><Object><Key>same</Key><ETag>{etag.Replace("\"", "&quot;", StringComparison.Ordinal)}</ETag></Object>"
+            + "<Object><Key>changed</Key><ETag>0123</ETag></Object><Object><Key>any</Key><ETag>*</ETag></Object>"
+            + "<Object><Key>missing</Key><ETag>*</ETag></Object></Delete>");
+        Assert.Equal(200, answer.Status);
+        Assert.Contains("<Deleted><Key>same</Key></Deleted>", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("<Deleted><Key>any</Key></Deleted>", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("<Error><Key>changed</Key><Code>PreconditionFailed</Code>", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("<Error><Key>missing</Key><Code>NoSuchKey</Code>", answer.Text, StringComparison.Ordinal);
+        Assert.Equal("changed", Assert.Single((await server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket })).S3Objects).Key);
+    }
+
     [Theory]
     [InlineData("<Delete>")]
     [InlineData("<Delete></Delete>")]
