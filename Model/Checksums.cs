@@ -1,6 +1,7 @@
 namespace OrleansDfs.Model;
 
-/// <summary>Checksum algorithms of S3 (AWS, "Checking object integrity"). Names are those of <c>x-amz-checksum-*</c>, upper case. Values are stored.</summary>
+/// <summary>Checksum algorithms of S3 (AWS, "Checking object integrity"). Names are those of <c>x-amz-checksum-*</c>, upper case.
+/// Values are stored.</summary>
 public enum ChecksumAlgorithm
 {
     CRC32 = 0,

@@ -31,7 +31,8 @@ static class DeleteObjects
             var asked = request.Asked.ToDelete(key, entry.Version);
             await request.Backend.Gate.Enter(asked, request.BucketName, fresh: false, request.Cancellation);
             // An ETag in the document tells what is there, as one in the header does (AWS, "How to perform conditional deletes").
-            if (entry.ETag is not (null or "*")) await request.Backend.Gate.Enter(asked.ToRead(), request.BucketName, fresh: false, request.Cancellation);
+            if (entry.ETag is not (null or "*"))
+                await request.Backend.Gate.Enter(asked.ToRead(), request.BucketName, fresh: false, request.Cancellation);
             var selector = Versions.Parse(entry.Version);
             var deleted = await DeleteObject.Delete(request, asked, key, selector, entry.ETag, bypass);
             if (!DeleteObject.IsDone(deleted.Status, entry.ETag))

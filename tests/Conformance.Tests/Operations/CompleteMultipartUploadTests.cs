@@ -150,7 +150,7 @@ public sealed class CompleteMultipartUploadTests(S3Server server)
         Assert.Equal((403, "AccessDenied"), (answer.Status, answer.Code));
     }
 
-    /// <summary>AWS: one of many conditional uploads of a key is completed; one that loses to an abort hears of a conflict, or that it is gone.</summary>
+    /// <summary>Of many conditional uploads of a key one is completed; one that loses to an abort hears of a conflict, or that it is gone.</summary>
     [Fact]
     public async Task Races_of_complete_have_one_winner()
     {
@@ -215,7 +215,8 @@ public sealed class CompleteMultipartUploadTests(S3Server server)
             small.Text, StringComparison.Ordinal);
 
         static string Document(params (int Number, string ETag)[] parts) => "<CompleteMultipartUpload>"
-            + string.Concat(parts.Select(p => $"<Part><PartNumber>{p.Number}</PartNumber><ETag>{p.ETag}</ETag></Part>")) + "</CompleteMultipartUpload>";
+            + string.Concat(parts.Select(p => $"<Part><PartNumber>{p.Number}</PartNumber><ETag>{p.ETag}</ETag></Part>"))
+            + "</CompleteMultipartUpload>";
     }
 
     Task<RawResponse> Send(string bucket, string upload, string document)
