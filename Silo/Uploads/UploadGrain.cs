@@ -75,13 +75,15 @@ public abstract class UploadGrainBase : Grain, IUploadGrain
                 if (found.Completed is { } before) return new CommitResult(DfsStatus.Ok, before);
 
                 var assembly = MultipartAssembly.Of(found.Upload, await PartsAsync(), request);
-                if (assembly.Status != DfsStatus.Ok) return new CommitResult(assembly.Status, null, assembly.Faulty);
+                if (assembly.Status != DfsStatus.Ok)
+                {
+                    // Its parts go with an upload that is aborted: then it is not the part that is wrong.
+                    return await _catalog.Uploads.FindAsync(_upload) is null ? Gone(request) : new CommitResult(assembly.Status, null, assembly.Faulty);
+                }
                 var outcome = await _catalog.Uploads.CompleteAsync(new CompleteRequest(
                     request.Bucket, request.Key, _upload, AttemptId.New(), assembly.Parts, assembly.ETag,
                     found.Upload.Properties with { Checksum = assembly.Checksum }, request.Precondition));
-                // Aborted since we looked: a client that set a condition learns that somebody was there between (AWS, "Conditional requests": 409).
-                if (outcome.Status == CatalogStatus.NoSuchUpload && request.Precondition != WritePrecondition.None)
-                    return new CommitResult(DfsStatus.Conflict, null);
+                if (outcome.Status == CatalogStatus.NoSuchUpload) return Gone(request);
                 if (outcome.Status != CatalogStatus.PartsChanged) return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
             }
             return new CommitResult(DfsStatus.Conflict, null);
@@ -108,6 +110,10 @@ public abstract class UploadGrainBase : Grain, IUploadGrain
 
     private async Task<UploadInfo?> FindOpenAsync(BucketRef bucket, ObjectKey key, CancellationToken cancellation) =>
         await _catalog.Uploads.FindAsync(_upload, cancellation) is { Completed: null } found && Matches(found.Upload, bucket, key) ? found.Upload : null;
+
+    /// <summary>Aborted since we looked: who set a condition learns that somebody was there between (AWS, "Conditional requests": 409).</summary>
+    private static CommitResult Gone(CompleteUpload request) =>
+        new(request.Precondition == WritePrecondition.None ? DfsStatus.NoSuchUpload : DfsStatus.Conflict, null);
 
     private static bool Matches(UploadInfo upload, BucketRef bucket, ObjectKey key) => upload.BucketId == bucket.Id && upload.Key == key;
 
