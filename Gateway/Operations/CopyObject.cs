@@ -86,7 +86,7 @@ static class CopyObject
         return await request.OnBucket(
             bucket => request.Grains.File(bucket.Id, request.Key).Commit(new CommitFile(
                 bucket.Ref, AttemptId.New(), written.Blob, ObjectKeys.ETag(key, written.Digests),
-                acl.Give(properties, bucket) with { DefaultRetention = ObjectLocks.Default(bucket) }, tags, precondition, written.PlainLength)),
+                BucketDefaults.Apply(bucket, acl.Give(properties, bucket)), tags, precondition, written.PlainLength)),
             result => result.Status);
     }
 
@@ -98,7 +98,7 @@ static class CopyObject
         {
             var result = await request.Grains.File(to.Id, request.Key).CopyFrom(new CopyFile(
                 to.Ref, AttemptId.New(), from.Ref, source.Key, source.Version.Version,
-                properties(to) with { DefaultRetention = ObjectLocks.Default(to) }, tags, precondition));
+                BucketDefaults.Apply(to, properties(to)), tags, precondition));
             if (result.Status is not (DfsStatus.BucketChanged or DfsStatus.NoSuchBucket) || attempt == Attempts) return result;
             to = await request.Reload(); // either may have changed: both are authorised again
             from = await source.Reload(request);

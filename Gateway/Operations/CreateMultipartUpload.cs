@@ -22,7 +22,7 @@ static class CreateMultipartUpload
         var status = await request.OnBucket(
             bucket => request.Grains.Upload(id).Create(new CreateUpload(bucket.Ref, new UploadInfo(
                 id, bucket.Id, request.Key, request.Sender, default,
-                acl.Give(properties, bucket) with { DefaultRetention = ObjectLocks.Default(bucket) }, tags, checksum?.Algorithm, checksum?.Type))),
+                BucketDefaults.Apply(bucket, acl.Give(properties, bucket)), tags, checksum?.Algorithm, checksum?.Type))),
             result => result);
         status.ThrowUnlessOk();
         request.AnnounceAbort(request.Key, request.Backend.Time.GetUtcNow());

@@ -39,7 +39,7 @@ static class PutObject
         var committed = await request.OnBucket(
             bucket => request.Grains.CommitAsync(bucket.Id, request.Key, new CommitFile(
                 bucket.Ref, AttemptId.New(), written.Blob, ObjectKeys.ETag(key, written.Digests),
-                acl.Give(properties, bucket) with { DefaultRetention = ObjectLocks.Default(bucket) }, new Dictionary<string, string>(tags), precondition,
+                BucketDefaults.Apply(bucket, acl.Give(properties, bucket)), new Dictionary<string, string>(tags), precondition,
                 written.PlainLength)),
             result => result.Status);
         WriteConditions.ThrowUnlessOk(committed.Status, precondition);
