@@ -105,7 +105,7 @@ public sealed class PostObjectTests(S3Server server)
         await Refused(bucket, form, 400, "InvalidArgument");
         await Refused(bucket, new PostForm(server, bucket).With("x-amz-meta-big", new string('m', 21_000)), 400, "MaxPostPreDataLengthExceededError");
         await Refused(bucket, new PostForm(server, bucket).With("key", new string('k', 1025), covered: false), 400, "KeyTooLongError");
-        await Refused(bucket, new PostForm(server, bucket).With("x-amz-server-side-encryption-customer-algorithm", "AES256"), 501, "NotImplemented");
+        await Refused(bucket, new PostForm(server, bucket).With("x-amz-server-side-encryption-customer-algorithm", "AES256"), 400, "InvalidArgument");
         var json = await server.Raw(
             $"POST /{bucket} HTTP/1.1\r\nHost: {server.Host}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n", "{}"u8.ToArray());
         Assert.Equal((412, "PreconditionFailed"), (json.Status, json.Code));

@@ -55,9 +55,20 @@ print("listings")
 assert code_of(lambda: s3.get_object(Bucket=bucket, Key="missing")) == "NoSuchKey"
 assert code_of(lambda: s3.head_object(Bucket=bucket, Key="missing")) == "404"
 assert code_of(lambda: s3.put_object(Bucket=bucket, Key="plain", Body=b"x", IfNoneMatch="*")) == "PreconditionFailed"
-assert code_of(lambda: s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="AES256")) == "NotImplemented"
+assert code_of(lambda: s3.put_object(Bucket=bucket, Key="k", Body=b"x", ServerSideEncryption="aws:kms")) == "NotImplemented"
 assert code_of(lambda: s3.get_object_torrent(Bucket=bucket, Key="plain")) == "NotImplemented"
 print("errors")
+
+content = os.urandom(200_000)
+assert s3.put_object(Bucket=bucket, Key="sse", Body=content, ServerSideEncryption="AES256")["ServerSideEncryption"] == "AES256"
+assert s3.get_object(Bucket=bucket, Key="sse", Range="bytes=65000-140000")["Body"].read() == content[65000:140001]
+customer = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": os.urandom(32)}
+s3.put_object(Bucket=bucket, Key="sse", Body=content, **customer)
+assert s3.get_object(Bucket=bucket, Key="sse", **customer)["Body"].read() == content
+assert code_of(lambda: s3.get_object(Bucket=bucket, Key="sse")) == "InvalidRequest"
+assert code_of(lambda: s3.head_object(Bucket=bucket, Key="sse", SSECustomerAlgorithm="AES256", SSECustomerKey=os.urandom(32))) == "403"
+s3.delete_object(Bucket=bucket, Key="sse")
+print("encryption")
 
 # botocore presigns with SigV2 in us-east-1 unless told otherwise
 url = boto3.client("s3", config=Config(signature_version="s3v4")).generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "plain"}, ExpiresIn=60)
