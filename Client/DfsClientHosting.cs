@@ -95,7 +95,8 @@ public static class DfsClientHosting
         var reports = new BadReplicaReports(grains, time, loggers.CreateLogger<DfsConnections>());
         var options = provider.GetRequiredService<IOptions<DfsClientOptions>>().Value;
         return new DfsConnections(
-            grains, options, provider.GetRequiredService<PeerSource>(), time, loggers, provider.GetRequiredService<SiloWatch>()) { OnBadReplica = reports.Report };
+            grains, options, provider.GetRequiredService<PeerSource>(), time, loggers, provider.GetRequiredService<SiloWatch>())
+        { OnBadReplica = reports.Report };
     }
 
     private static byte[] ReadSecret(IServiceProvider provider) =>

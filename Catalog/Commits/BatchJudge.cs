@@ -59,8 +59,11 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         var row = source with { Tags = request.Tags is null ? source.Tags : Documents.Write(request.Tags) };
         plan.Refer(source.Blob, +1); // P23: under the lock of the source's key no version of it can go
         // A lock is its version's own: a copy begins without (AWS, CopyObject).
-        var added = plan.Add(write, row, request.Properties ?? Documents.ReadProperties(source.Properties) with { Retention = null,
-            LegalHold = null });
+        var added = plan.Add(write, row, request.Properties ?? Documents.ReadProperties(source.Properties) with
+        {
+            Retention = null,
+            LegalHold = null
+        });
         if (source.PartCount > 0) plan.CopiedParts.Add((source, added));
         return Ok(added);
     }

@@ -26,8 +26,12 @@ public abstract class LifecycleContract : CatalogContract
         Need();
         var bucket = await BucketAsync();
         var seen = await PutAsync(bucket, "k", await ChunkAsync());
-        await Catalog.Files.ChangeAsync(new AttributesRequest(bucket.Ref, seen.Key, default) { Tags = new Dictionary<string,
-            string> { ["keep"] = "1" } });
+        await Catalog.Files.ChangeAsync(new AttributesRequest(bucket.Ref, seen.Key, default)
+        {
+            Tags = new Dictionary<string,
+            string>
+            { ["keep"] = "1" }
+        });
         Assert.Equal(CatalogStatus.PreconditionFailed, await ExpireAsync(bucket, seen));
         Assert.Equal(CatalogStatus.Ok, (await ReadAsync(bucket, "k")).Status);
     }

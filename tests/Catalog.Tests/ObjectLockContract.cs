@@ -59,7 +59,8 @@ public abstract class ObjectLockContract : CatalogContract
         {
             var retention = mode is { } m ? new Retention(m, Later.AddHours(hours)) : null;
             var request = new AttributesRequest(bucket.Ref, version.Key,
-                VersionSelection.Current) { Retention = new RetentionWish(retention, bypass) };
+                VersionSelection.Current)
+            { Retention = new RetentionWish(retention, bypass) };
             return (await Catalog.Files.ChangeAsync(request)).Status;
         }
     }
@@ -72,8 +73,11 @@ public abstract class ObjectLockContract : CatalogContract
         var past = new Retention(RetentionMode.Compliance, DateTimeOffset.UtcNow.AddDays(-1));
         var version = await PutAsync(bucket, "k", new FileProperties { Retention = past });
         var tags = new Dictionary<string, string> { ["a"] = "b" };
-        var changed = await Catalog.Files.ChangeAsync(new AttributesRequest(bucket.Ref, version.Key, VersionSelection.Current) { Tags = tags,
-            Acl = "x" });
+        var changed = await Catalog.Files.ChangeAsync(new AttributesRequest(bucket.Ref, version.Key, VersionSelection.Current)
+        {
+            Tags = tags,
+            Acl = "x"
+        });
         Assert.Equal(past, changed.Version!.Properties.Retention);
         Assert.Equal("x", changed.Version.Properties.Internal[FileProperties.AclName]);
         Assert.Equal(tags, changed.Version.Tags);

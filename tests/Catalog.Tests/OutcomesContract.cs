@@ -101,7 +101,8 @@ public abstract class OutcomesContract : CatalogContract
                     (await catalog.Files.DeleteAsync(new DeleteRequest(bucket.Ref, other, AttemptId.New(), Exact(version.Version), null))).Status,
                 4 => await UploadAsync(random, catalog, bucket, key, chunk),
                 5 when read.Version is { IsDeleteMarker: false } version => (await catalog.Files.ChangeAsync(new AttributesRequest(
-                    bucket.Ref, other, Exact(version.Version)) { Tags = new Dictionary<string, string> { ["turn"] = $"{i}" } })).Status,
+                    bucket.Ref, other, Exact(version.Version))
+                { Tags = new Dictionary<string, string> { ["turn"] = $"{i}" } })).Status,
                 _ => (await catalog.Files.DeleteAsync(new DeleteRequest(bucket.Ref, key, AttemptId.New(), default, null))).Status,
             };
             Assert.Contains(status, new[] { CatalogStatus.Ok, CatalogStatus.NoSuchKey, CatalogStatus.NoSuchVersion });

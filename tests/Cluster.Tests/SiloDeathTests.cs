@@ -91,7 +91,10 @@ public class SiloDeathTests(ITestOutputHelper output)
             var key = $"{writer}/{i}";
             var error = await TimedAsync(_puts, () => s3.PutObjectAsync(new PutObjectRequest
             {
-                BucketName = Bucket, Key = key, InputStream = new MemoryStream(body), UseChunkEncoding = false,
+                BucketName = Bucket,
+                Key = key,
+                InputStream = new MemoryStream(body),
+                UseChunkEncoding = false,
             }, CancellationToken.None));
             if (error is null) _keys.Enqueue(key);
         }

@@ -11,7 +11,9 @@ public class FuzzTests
 {
     private const int Rounds = 5_000;
 
-    /// <summary>FUZZ_SECONDS: each parser gets so long, from a seed of its own that a failure prints; without it the fixed seed and number of rounds.</summary>
+    /// <summary>
+    /// FUZZ_SECONDS: each parser gets so long, from a seed of its own that a failure prints; without it the fixed seed and number of rounds.
+    /// </summary>
     private static readonly TimeSpan? Duration =
         double.TryParse(Environment.GetEnvironmentVariable("FUZZ_SECONDS"), System.Globalization.CultureInfo.InvariantCulture, out var seconds)
             ? TimeSpan.FromSeconds(seconds) : null;
@@ -150,21 +152,24 @@ public class FuzzTests
 
     [Fact]
     public void Lock_and_encryption_headers() => Fuzz(11,
-        ["GOVERNANCE", "2099-01-02T03:04:05Z", "ON", "AES256", "aws:kms", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "XUFAKrxLKna5cZ2REBfFkg=="],
+        ["GOVERNANCE", "2099-01-02T03:04:05Z", "ON", "AES256", "aws:kms", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+            "XUFAKrxLKna5cZ2REBfFkg=="],
         text =>
         {
             const string customer = "x-amz-server-side-encryption-customer-";
-            Refusable(() => ObjectLock.ReadHeaders(Http.Headers((ObjectLock.ModeHeader, text), (ObjectLock.UntilHeader, "2099-01-02T03:04:05Z")), Now));
+            Refusable(() => ObjectLock.ReadHeaders(
+                Http.Headers((ObjectLock.ModeHeader, text), (ObjectLock.UntilHeader, "2099-01-02T03:04:05Z")), Now));
             Refusable(() => ObjectLock.ReadHeaders(Http.Headers((ObjectLock.ModeHeader, "COMPLIANCE"), (ObjectLock.UntilHeader, text)), Now));
             Refusable(() => ObjectLock.ReadHeaders(Http.Headers((ObjectLock.HoldHeader, text)), Now));
             Refusable(() => EncryptionHeaders.WantsServer(Http.Headers((EncryptionHeaders.Server, text))));
-            Refusable(() => EncryptionHeaders.ReadCustomer(Http.Headers((customer + "algorithm", "AES256"), (customer + "key", text), (customer + "key-MD5", text))));
+            Refusable(() => EncryptionHeaders.ReadCustomer(
+                Http.Headers((customer + "algorithm", "AES256"), (customer + "key", text), (customer + "key-MD5", text))));
         });
 
     [Fact]
     public void Bucket_documents() => Fuzz(12,
-        ["<CORSConfiguration><CORSRule><AllowedOrigin>http://*.example.com</AllowedOrigin><AllowedMethod>PUT</AllowedMethod><MaxAgeSeconds>3</MaxAgeSeconds>" +
-            "</CORSRule></CORSConfiguration>",
+        ["<CORSConfiguration><CORSRule><AllowedOrigin>http://*.example.com</AllowedOrigin><AllowedMethod>PUT</AllowedMethod>" +
+            "<MaxAgeSeconds>3</MaxAgeSeconds></CORSRule></CORSConfiguration>",
             "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>",
             "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>",
             "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>",
@@ -198,16 +203,23 @@ public class FuzzTests
 
     [Fact]
     public void Post_policies() => Fuzz(14,
-        ["""{"expiration":"2026-01-03T00:00:00.000Z","conditions":[{"bucket":"b"},["starts-with","$key","a/"],["content-length-range",1,10],["eq","$acl","x"]]}"""],
+        [
+            """
+            {"expiration":"2026-01-03T00:00:00.000Z",
+             "conditions":[{"bucket":"b"},["starts-with","$key","a/"],["content-length-range",1,10],["eq","$acl","x"]]}
+            """,
+        ],
         text => PostPolicy.Parse(Convert.ToBase64String(Encoding.UTF8.GetBytes(text))));
 
     [Fact]
-    public void Legacy_signatures() => Fuzz(15, ["AWS AK:frJIUN8DYpKDtOLCwo//yllqDzg=", "/bucket/key?AWSAccessKeyId=AK&Expires=1767323400&Signature=x%3D"], text =>
-    {
-        Refusable(() => LegacySignature.Parse("GET", Http.Target("/bucket/key"), Http.Headers(("Host", "h"), ("Date", "Fri, 02 Jan 2026 03:04:05 GMT"),
-            ("Authorization", text)), new SignatureRules(), Now));
-        if (text.StartsWith('/')) LegacySignature.Parse("GET", Http.Target(text), Http.Headers(("Host", "h")), new SignatureRules(), Now);
-    });
+    public void Legacy_signatures() => Fuzz(15,
+        ["AWS AK:frJIUN8DYpKDtOLCwo//yllqDzg=", "/bucket/key?AWSAccessKeyId=AK&Expires=1767323400&Signature=x%3D"],
+        text =>
+        {
+            var headers = Http.Headers(("Host", "h"), ("Date", "Fri, 02 Jan 2026 03:04:05 GMT"), ("Authorization", text));
+            Refusable(() => LegacySignature.Parse("GET", Http.Target("/bucket/key"), headers, new SignatureRules(), Now));
+            if (text.StartsWith('/')) LegacySignature.Parse("GET", Http.Target(text), Http.Headers(("Host", "h")), new SignatureRules(), Now);
+        });
 
     private static void Fuzz(int seed, string[] seeds, Action<string> parse)
     {

@@ -18,10 +18,10 @@ public sealed class ObjectLockTests(S3Server server)
         Assert.Equal(VersionStatus.Enabled, (await server.Client.GetBucketVersioningAsync(bucket)).VersioningConfig.Status);
         await S3Assert.Fails(HttpStatusCode.Conflict, "InvalidBucketState",
             () => server.Client.PutBucketVersioningAsync(new PutBucketVersioningRequest
-        {
-            BucketName = bucket,
-            VersioningConfig = new S3BucketVersioningConfig { Status = VersionStatus.Suspended },
-        }));
+            {
+                BucketName = bucket,
+                VersioningConfig = new S3BucketVersioningConfig { Status = VersionStatus.Suspended },
+            }));
         var configuration = (await Configuration(bucket)).ObjectLockConfiguration;
         Assert.Equal((ObjectLockEnabled.Enabled, null), (configuration.ObjectLockEnabled, configuration.Rule));
     }
@@ -74,8 +74,13 @@ public sealed class ObjectLockTests(S3Server server)
         await upload.Start();
         await upload.Put(1, [1, 2, 3]);
         await upload.Complete();
-        await server.Client.CopyObjectAsync(new CopyObjectRequest { SourceBucket = bucket, SourceKey = "put", DestinationBucket = bucket,
-            DestinationKey = "copy" });
+        await server.Client.CopyObjectAsync(new CopyObjectRequest
+        {
+            SourceBucket = bucket,
+            SourceKey = "put",
+            DestinationBucket = bucket,
+            DestinationKey = "copy"
+        });
         foreach (var key in new[] { "put", "upload", "copy" })
         {
             var retention = (await Retention(bucket, key)).Retention;
@@ -134,8 +139,13 @@ public sealed class ObjectLockTests(S3Server server)
         var refused = await Assert.ThrowsAsync<DeleteObjectsException>(() => DeleteMany(bypass: false));
         Assert.Equal("AccessDenied", Assert.Single(refused.Response.DeleteErrors).Code);
         Assert.Single((await DeleteMany(bypass: true)).DeletedObjects);
-        await server.Client.DeleteObjectAsync(new DeleteObjectRequest { BucketName = bucket, Key = "one", VersionId = versions[0],
-            BypassGovernanceRetention = true });
+        await server.Client.DeleteObjectAsync(new DeleteObjectRequest
+        {
+            BucketName = bucket,
+            Key = "one",
+            VersionId = versions[0],
+            BypassGovernanceRetention = true
+        });
 
         Task<DeleteObjectsResponse> DeleteMany(bool bypass) => server.Client.DeleteObjectsAsync(new DeleteObjectsRequest
         {
