@@ -46,10 +46,15 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
 
     /// <summary>Changes what is kept with a version.</summary>
     /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed, AccessDenied where it is locked.</exception>
-    public static async Task Change(S3Request request, VersionSelector selector, Func<BucketInfo, ChangeFile> change)
+    public static Task Change(S3Request request, VersionSelector selector, Func<BucketInfo, ChangeFile> change) =>
+        Change(request, selector, opens: false, (bucket, _) => change(bucket));
+
+    /// <inheritdoc cref="Change(S3Request, VersionSelector, Func{BucketInfo, ChangeFile})"/>
+    /// <param name="opens">The change needs the version as it is.</param>
+    public static async Task Change(S3Request request, VersionSelector selector, bool opens, Func<BucketInfo, FileVersion?, ChangeFile> change)
     {
-        var changed = await request.ChangeVersion(opens: false, (bucket, _, judged) => request.Grains.File(bucket.Id, request.Key)
-            .Change(change(bucket) with { Version = judged.Selector, Revision = judged.Revision }));
+        var changed = await request.ChangeVersion(opens, (bucket, version, judged) => request.Grains.File(bucket.Id, request.Key)
+            .Change(change(bucket, version) with { Version = judged.Selector, Revision = judged.Revision }));
         if (changed.Status == DfsStatus.DeleteMarker) throw Marker(request, changed.Version, selector);
         changed.Status.ThrowUnlessOk();
         request.Response.ShowVersion(request.Bucket, changed.Version!.Version, changed.Version.IsNull);

@@ -30,11 +30,8 @@ static class PutObjectAcl
         var asked = AclRequest.Read(request.Headers, body, ofObject: true);
         AclRules.CheckSupported(request.Bucket, asked);
         asked = await request.ResolveGrantees(asked, asked.Owner);
-        var changed = await request.ChangeVersion(opens: true, (bucket, version, judged) => request.Grains.File(bucket.Id, request.Key).Change(
-            new ChangeFile(bucket.Ref, judged.Selector, Acl: Document(asked, bucket, version!), Revision: judged.Revision)));
-        if (changed.Status == DfsStatus.DeleteMarker) throw OpenedFile.Marker(request, changed.Version, selector);
-        changed.Status.ThrowUnlessOk();
-        request.Response.ShowVersion(request.Bucket, changed.Version!.Version, changed.Version.IsNull);
+        await OpenedFile.Change(
+            request, selector, opens: true, (bucket, version) => new ChangeFile(bucket.Ref, selector, Acl: Document(asked, bucket, version!)));
         request.Empty();
     }
 

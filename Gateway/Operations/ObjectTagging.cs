@@ -9,12 +9,7 @@ static class GetObjectTagging
 {
     public static async Task Handle(S3Request request)
     {
-        var selector = request.Version;
-        var opened = await request.OpenVersion();
-        if (opened.Status == DfsStatus.DeleteMarker) throw OpenedFile.Marker(request, opened.Version, selector);
-        opened.Status.ThrowUnlessOk();
-        var version = opened.Version!;
-        request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
+        var version = await OpenedFile.Look(request);
         request.Xml(output => BucketResults.WriteTagging(output, version.Tags));
     }
 }
@@ -26,17 +21,8 @@ static class PutObjectTagging
     {
         var selector = request.Version; // a bad id is refused before the body is taken
         var tags = TaggingRequest.Parse(await request.ReadDocument(TaggingRequest.MaxBytes), Tags.MaxObjectTags);
-        await Set(request, selector, new Dictionary<string, string>(tags));
+        await OpenedFile.Change(request, selector, bucket => new ChangeFile(bucket.Ref, selector, new Dictionary<string, string>(tags)));
         request.Empty();
-    }
-
-    public static async Task Set(S3Request request, Abstractions.VersionSelector selector, Dictionary<string, string> tags)
-    {
-        var changed = await request.ChangeVersion(opens: false, (bucket, _, judged) => request.Grains.File(bucket.Id, request.Key)
-            .Change(new ChangeFile(bucket.Ref, judged.Selector, tags) { Revision = judged.Revision }));
-        if (changed.Status == DfsStatus.DeleteMarker) throw OpenedFile.Marker(request, changed.Version, selector);
-        changed.Status.ThrowUnlessOk();
-        request.Response.ShowVersion(request.Bucket, changed.Version!.Version, changed.Version.IsNull);
     }
 }
 
@@ -45,7 +31,8 @@ static class DeleteObjectTagging
 {
     public static async Task Handle(S3Request request)
     {
-        await PutObjectTagging.Set(request, request.Version, []);
+        var selector = request.Version;
+        await OpenedFile.Change(request, selector, bucket => new ChangeFile(bucket.Ref, selector, []));
         request.Empty(StatusCodes.Status204NoContent);
     }
 }

@@ -68,7 +68,7 @@ public sealed class ReplicaMoves(
             switch (plan.Step)
             {
                 case LeaveStep.Seal:
-                    await ObserveAsync($"seal of chunk {plan.Chunk}", grains.Chunk(plan.Chunk).Seal($"node {node.Node} leaves"));
+                    await log.ObserveAsync($"seal of chunk {plan.Chunk}", grains.Chunk(plan.Chunk).Seal($"node {node.Node} leaves"));
                     break;
                 case LeaveStep.Drop:
                     await catalog.Chunks.RemoveReplicaAsync(plan.Chunk, plan.From.Epoch, plan.From.State, wanted, cancellation);
@@ -149,7 +149,7 @@ public sealed class ReplicaMoves(
     private void Start(ChunkId chunk, Replica from, NodeId target, long bytes, int wanted, bool counts)
     {
         if (!_running.TryAdd(chunk, (from.Node, target, bytes))) return;
-        var move = ObserveAsync($"move of chunk {chunk} from node {from.Node} to {target}", MoveAsync(chunk, from, target, wanted, counts));
+        var move = log.ObserveAsync($"move of chunk {chunk} from node {from.Node} to {target}", MoveAsync(chunk, from, target, wanted, counts));
         move.ContinueWith(_ => _running.TryRemove(chunk, out var _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
@@ -172,17 +172,5 @@ public sealed class ReplicaMoves(
             if (await peers.Get(NodeAddress.Of(node)).DeleteAsync(file, deadline.Token) != ChunkStatus.Ok) return;
         }
         await catalog.Chunks.DeleteRetiredAsync(file.Chunk, file.Epoch, cancellation);
-    }
-
-    private async Task ObserveAsync(string what, Task call)
-    {
-        try
-        {
-            await call;
-        }
-        catch (Exception e) when (e is OrleansException or TimeoutException or CatalogException)
-        {
-            log.LogWarning("The {What} failed and will be tried again: {Reason}", what, e.Message);
-        }
     }
 }

@@ -76,7 +76,7 @@ public sealed class SupervisorRound(
         await moves.RunAsync(cancellation);
         if (_sweptAt != 0 && time.GetElapsedTime(_sweptAt) < options.Compaction.Period) return;
         _sweptAt = time.GetTimestamp();
-        await ObserveAsync("wake of the lifecycle", grains.Lifecycle().Wake());
+        await log.ObserveAsync("wake of the lifecycle", grains.Lifecycle().Wake());
         await sweep.RunAsync(cancellation);
         await trim.RunAsync(cancellation);
     }
@@ -84,7 +84,7 @@ public sealed class SupervisorRound(
     private async Task SealAbandonedAsync(CancellationToken cancellation)
     {
         var chunks = await catalog.Chunks.FindToSealAsync(options.NodeTimeout, SealsPerRound, cancellation);
-        await Task.WhenAll(chunks.Select(row => ObserveAsync($"seal of chunk {row.Chunk}", grains.Chunk(row.Chunk).Seal("abandoned: found by the supervisor"))));
+        await Task.WhenAll(chunks.Select(row => log.ObserveAsync($"seal of chunk {row.Chunk}", grains.Chunk(row.Chunk).Seal("abandoned: found by the supervisor"))));
     }
 
     private async Task StartRepairsAsync(CancellationToken cancellation)
@@ -116,14 +116,14 @@ public sealed class SupervisorRound(
 
     private void Prove(NodeId node)
     {
-        var proof = ObserveAsync($"reconciliation of node {node}", grains.StorageNode(node).Reconcile());
+        var proof = log.ObserveAsync($"reconciliation of node {node}", grains.StorageNode(node).Reconcile());
         proof.ContinueWith(_ => _proving.TryRemove(node, out byte _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     /// <summary>Goes on beside the rounds; what fails is logged, and the next round plans it again.</summary>
     private void Start(RepairPlan plan)
     {
-        var repair = ObserveAsync($"repair of chunk {plan.Chunk}", RepairAsync(plan));
+        var repair = log.ObserveAsync($"repair of chunk {plan.Chunk}", RepairAsync(plan));
         repair.ContinueWith(_ => _repairs.TryRemove(plan.Chunk, out RepairPlan? _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
@@ -135,18 +135,6 @@ public sealed class SupervisorRound(
         {
             _repaired = (_repaired.Chunks + 1, _repaired.Bytes + result.Bytes);
             _lately.Enqueue((time.GetTimestamp(), result.Bytes));
-        }
-    }
-
-    private async Task ObserveAsync(string what, Task call)
-    {
-        try
-        {
-            await call;
-        }
-        catch (Exception e) when (e is OrleansException or TimeoutException or CatalogException)
-        {
-            log.LogWarning("The {What} failed and will be tried again: {Reason}", what, e.Message);
         }
     }
 }
