@@ -31,6 +31,7 @@ public static class GatewayHosting
         services.AddSingleton<IdentityCache>();
         services.AddSingleton<BucketCache>();
         services.AddSingleton<BucketGate>();
+        services.AddSingleton<FailedSignatures>();
         services.AddSingleton<Authentication>();
         services.AddSingleton<RequestSlots>();
         services.AddSingleton<Backend>();

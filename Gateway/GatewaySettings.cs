@@ -54,6 +54,12 @@ sealed record GatewaySettings
     /// </summary>
     public TimeSpan BucketCache { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// <c>OrleansDfs:Gateway:FailedSignatures</c>: wrong signatures and unknown access keys that one address may send in a minute before each gets 503 SlowDown
+    /// (S3.md §6, 18). Right signatures always pass. 0: no limit.
+    /// </summary>
+    public int FailedSignatures { get; init; } = 600;
+
     /// <exception cref="InvalidOperationException">A value is out of range; the message names the key.</exception>
     public static GatewaySettings Read(IConfiguration configuration)
     {
@@ -71,12 +77,14 @@ sealed record GatewaySettings
             MaxConcurrentRequests = own.GetValue("MaxConcurrentRequests", defaults.MaxConcurrentRequests),
             IdentityCache = own.GetValue("IdentityCache", defaults.IdentityCache),
             BucketCache = own.GetValue("BucketCache", defaults.BucketCache),
+            FailedSignatures = own.GetValue("FailedSignatures", defaults.FailedSignatures),
         };
         if (settings.HealthPort is < 0 or > 65535) throw Bad("HealthPort", "is not a port");
         if (settings.MaxConcurrentRequests < 1) throw Bad("MaxConcurrentRequests", "must be at least 1");
         if (settings.IdentityCache < TimeSpan.Zero || settings.IdentityCache > TimeSpan.FromSeconds(30))
             throw Bad("IdentityCache", "must be 0 to 30 seconds");
         if (settings.BucketCache < TimeSpan.Zero) throw Bad("BucketCache", "must not be negative");
+        if (settings.FailedSignatures is < 0 or > 1_000_000) throw Bad("FailedSignatures", "must be 0 to 1000000");
         return settings;
     }
 

@@ -98,7 +98,7 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, AdminEnd
 
     async ValueTask<S3Request> AuthoriseHead(HttpContext http, AccessLine log, RequestTarget target, Operation operation, RequestHeaders headers)
     {
-        var identity = await authentication.Identify(http.Request.Method, target, headers, http.RequestAborted);
+        var identity = await authentication.Identify(http, target, headers);
         log.User = identity.User?.Name;
         return await Authorise(http, log.Id, target, operation, headers, identity);
     }
@@ -109,7 +109,7 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, AdminEnd
     async ValueTask<S3Request> AuthoriseForm(HttpContext http, AccessLine log, RequestTarget target, Operation operation, RequestHeaders headers)
     {
         var form = await PostForm.Read(http, target, headers);
-        var (identity, policy) = await authentication.Identify(form.Fields, target.Bucket!.Value, http.RequestAborted);
+        var (identity, policy) = await authentication.Identify(http, form.Fields, target.Bucket!.Value);
         log.User = identity.User?.Name;
         var named = target.WithKey(Keys.Parse(form.Fields.Key));
         log.Target = named;

@@ -7,12 +7,15 @@ using SigningScope = OrleansDfs.Abstractions.SigningScope;
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>Second to third stage of a request: from its signature to who sent it.</summary>
-sealed class Authentication(IdentityCache identities, ClusterGrains grains, GatewaySettings settings, TimeProvider time)
+sealed class Authentication(IdentityCache identities, FailedSignatures failures, ClusterGrains grains, GatewaySettings settings, TimeProvider time)
 {
     readonly SignatureRules _rules = new() { Region = settings.Region };
 
-    /// <exception cref="S3Exception">The signature is wrong, or cannot be judged now.</exception>
-    public async ValueTask<Identity> Identify(string method, RequestTarget target, RequestHeaders headers, CancellationToken cancellation)
+    /// <exception cref="S3Exception">The signature is wrong, or cannot be judged now; SlowDown after too many wrong ones.</exception>
+    public ValueTask<Identity> Identify(HttpContext http, RequestTarget target, RequestHeaders headers) => failures.Guard(
+        http.Connection.RemoteIpAddress, () => Identify(http.Request.Method, target, headers, http.RequestAborted));
+
+    async ValueTask<Identity> Identify(string method, RequestTarget target, RequestHeaders headers, CancellationToken cancellation)
     {
         if (settings.LegacySignatures && LegacySignature.IsClaimed(target.Query, headers))
             return await IdentifyLegacy(method, target, headers, cancellation);
@@ -28,10 +31,11 @@ sealed class Authentication(IdentityCache identities, ClusterGrains grains, Gate
     }
 
     /// <summary>The sender of a form, and the policy that the form was held against; <c>null</c> for an anonymous form.</summary>
-    /// <exception cref="S3Exception">The signature is wrong, or the form breaks its policy.</exception>
-    public async ValueTask<(Identity Identity, PostPolicy? Policy)> Identify(FormFields fields, BucketName bucket, CancellationToken cancellation)
+    /// <exception cref="S3Exception">The signature is wrong, or the form breaks its policy; SlowDown after too many wrong signatures.</exception>
+    public async ValueTask<(Identity Identity, PostPolicy? Policy)> Identify(HttpContext http, FormFields fields, BucketName bucket)
     {
-        if (await IdentifySigner(fields, cancellation) is not { } identity) return (Identity.Anonymous, null);
+        var signer = await failures.Guard(http.Connection.RemoteIpAddress, () => IdentifySigner(fields, http.RequestAborted));
+        if (signer is not { } identity) return (Identity.Anonymous, null);
         var policy = PostPolicy.Parse(fields["policy"]!);
         policy.Check(fields, bucket.Value, time.GetUtcNow());
         return (identity, policy);

@@ -49,7 +49,7 @@ sealed class AdminEndpoint(IGrainFactory grains, Authentication authentication, 
 
     async Task Run(HttpContext http, RequestTarget target, RequestHeaders headers, AccessLine log)
     {
-        var identity = await authentication.Identify(http.Request.Method, target, headers, http.RequestAborted);
+        var identity = await authentication.Identify(http, target, headers);
         log.User = identity.User?.Name;
         if (identity is not { User: { } user, Signed: { Claim.IsPresigned: false } signed })
             throw new S3Exception(ErrorCode.AccessDenied, "The admin API takes requests signed with version 4 in the Authorization header.");
