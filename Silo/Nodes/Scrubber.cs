@@ -15,9 +15,11 @@ public sealed class Scrubber(CatalogDatabase catalog, ReplicaExaminer examiner, 
     /// <summary>More complaints than this at once say no more than these.</summary>
     private const int MostReports = 1024;
 
-    /// <summary>A replica that was kept although it is bad, or that a reader complained about, is not examined again for so long.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    /// <summary>A replica that was kept although it is bad, or that a reader complained about, is not examined again for so long; but not longer than
+    /// a round of the scrub lasts, else complaints about good replicas would keep the scrub from what goes bad afterwards.</summary>
+    private static readonly TimeSpan MostPatience = TimeSpan.FromMinutes(10);
 
+    private readonly TimeSpan _patience = options.Scrub.Period < MostPatience ? options.Scrub.Period : MostPatience;
     private readonly ConcurrentDictionary<ReplicaFile, long> _examinedAt = new();
     private readonly ConcurrentQueue<ReplicaFile> _reports = new();
 
@@ -66,7 +68,7 @@ public sealed class Scrubber(CatalogDatabase catalog, ReplicaExaminer examiner, 
     private bool TryBegin(ReplicaFile file)
     {
         foreach (var (other, at) in _examinedAt)
-            if (time.GetElapsedTime(at) >= Patience) _examinedAt.TryRemove(other, out _);
+            if (time.GetElapsedTime(at) >= _patience) _examinedAt.TryRemove(other, out _);
         return _examinedAt.TryAdd(file, time.GetTimestamp());
     }
 }

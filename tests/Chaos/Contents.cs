@@ -19,7 +19,7 @@ sealed class Contents(int seed)
     /// <param name="partSize">Bytes of each part of a multipart upload but the last; 0: written at once.</param>
     public Content Make(int size, int partSize = 0)
     {
-        var number = Interlocked.Increment(ref _last);
+        var number = Draw();
         var bytes = Bytes(number, 0, size);
         var content = new Content(number, bytes, partSize, ETagOf(bytes, partSize));
         // The bytes themselves are not kept.
@@ -27,6 +27,9 @@ sealed class Contents(int seed)
         _byETag[content.ETag] = number;
         return content with { Size = size };
     }
+
+    /// <summary>A number for what has no content (a delete marker).</summary>
+    public long Draw() => Interlocked.Increment(ref _last);
 
     public Content? Find(long number) => _contents.GetValueOrDefault(number);
 

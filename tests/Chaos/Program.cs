@@ -24,6 +24,7 @@ var settings = new Dictionary<string, string>
     ["OrleansDfs__RepairAfter"] = "00:00:05",
     ["OrleansDfs__Compaction__Period"] = "00:00:05",
     ["OrleansDfs__Scrub__Period"] = "00:00:20",
+    ["OrleansDfs__Scrub__BytesPerSecond"] = "0",
 };
 Console.WriteLine($"seed {options.Seed}; {options.Length.TotalMinutes:0.#} minutes; everything is in {options.Folder}");
 bool clean;

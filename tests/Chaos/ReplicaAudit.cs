@@ -75,23 +75,31 @@ sealed class ReplicaAudit(ChaosCluster cluster)
     }
 
     /// <summary>
-    /// Undoes damage that nothing has noticed yet: no read came by, and no scrub ran. Otherwise damages would add up beyond what replicas can bear.
+    /// Looks which damages have been noticed since: their replicas are no longer served. Those of chunks that were retired say nothing, either way.
     /// </summary>
-    /// <returns>How many were still there, and how many were repaired or replaced before.</returns>
-    public (int Restored, int Repaired) Restore()
+    /// <returns>How many were found, how many went away with their chunks, and the files that are still served.</returns>
+    public async Task<(int Found, int Retired, List<string> Served)> NoticedAsync()
     {
-        var restored = 0;
-        var damages = _damages.ToList();
-        _damages.Clear();
-        foreach (var (path, offset, before) in damages)
+        if (_damages.Count == 0) return (0, 0, []);
+        var chunks = await ChunksAsync();
+        var served = chunks.SelectMany(c => c.Files).ToHashSet();
+        var sealedChunks = chunks.Select(c => c.Id).ToHashSet();
+        var files = _damages.Select(d => d.Path).Distinct().ToList();
+        var gone = files.Where(f => !served.Contains(f)).ToList();
+        var found = gone.Count(f => sealedChunks.Contains(long.Parse(Path.GetFileName(f).Split('.')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+        return (found, gone.Count - found, [.. files.Where(served.Contains)]);
+    }
+
+    /// <summary>Undoes the damage that nothing has noticed: damages would add up beyond what replicas can bear.</summary>
+    public void Restore(IReadOnlyList<string> files)
+    {
+        foreach (var (path, offset, before) in _damages.Where(d => files.Contains(d.Path) && File.Exists(d.Path)).Reverse())
         {
-            if (!File.Exists(path)) continue;
             using var stream = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             stream.Position = offset;
             stream.Write(before);
-            restored++;
         }
-        return (restored, damages.Count - restored);
+        _damages.Clear();
     }
 
     private async Task<List<Chunk>> ChunksAsync()

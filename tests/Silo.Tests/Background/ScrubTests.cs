@@ -94,6 +94,24 @@ public class ScrubTests
     }
 
     [Fact]
+    public async Task A_complaint_keeps_the_scrub_away_no_longer_than_its_period()
+    {
+        await using var cluster = await SmallCluster.StartAsync();
+        cluster.Options.Scrub.Period = TimeSpan.FromMinutes(1);
+        await cluster.WriteAsync("k", 100_000);
+        var chunk = (await cluster.SealAsync())!.Value;
+        var replica = (await cluster.Catalog.Chunks.GetAsync(chunk))!.Replicas[0];
+        var file = new ReplicaFile(chunk, replica.Epoch);
+        var scrubber = Scrubber(cluster, replica.Node);
+        Assert.True(scrubber.Report(file));
+        await scrubber.RunAsync(CancellationToken.None);
+        Flip(cluster.PathOf(replica.Node, file), 2000);
+        await cluster.AdvanceAsync(TimeSpan.FromMinutes(2));
+        await scrubber.RunAsync(CancellationToken.None);
+        Assert.Equal(1, scrubber.Bad);
+    }
+
+    [Fact]
     public async Task Every_replica_is_read_within_the_period_and_again_when_asked_also_after_a_restart()
     {
         await using var cluster = await SmallCluster.StartAsync();
