@@ -10,10 +10,11 @@ readonly record struct Answer(int Status, long Length, string ETag, string Body)
 /// <summary>
 /// One kept-alive HTTP/1.1 connection that sends one request at a time. A plain socket: an HTTP library costs more than many a server's answer.
 /// </summary>
-sealed class Connection(Target target) : IDisposable
+/// <param name="bufferSize">Bytes; a head must fit. Small for connections that are many and idle.</param>
+sealed class Connection(Target target, int bufferSize = 256 * 1024) : IDisposable
 {
     readonly Signer _signer = new(target);
-    readonly byte[] _buffer = new byte[256 * 1024];
+    readonly byte[] _buffer = new byte[bufferSize];
     Socket? _socket;
     int _start;
     int _end;

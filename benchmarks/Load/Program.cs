@@ -1,63 +1,83 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using OrleansDfs.Load;
 
 // An S3 load generator that costs little processor time itself, for any endpoint, several in turn (A B A B).
 var targets = new Option<Target[]>("--target")
 {
-    Description = "name=http://host:port,ACCESSKEY,SECRET[,process-word|process-word...]; several are run in turn",
+    Description = "name=http://host:port,ACCESSKEY,SECRET[,process-word|pid:N...]; several are run in turn; without keys a plain web server",
     Required = true,
     AllowMultipleArgumentsPerToken = true,
-    CustomParser = parsed =>
-    {
-        try
-        {
-            return [.. parsed.Tokens.Select(t => Target.Parse(t.Value))];
-        }
-        catch (FormatException e)
-        {
-            parsed.AddError(e.Message);
-            return [];
-        }
-    },
+    CustomParser = parsed => Parsed(parsed, Target.Parse),
+};
+var steps = new Option<Step[]>("--step")
+{
+    Description = "work:size:connections, e.g. put:4KiB:32; several are run one after the other, instead of all of --work, --sizes and --connections",
+    AllowMultipleArgumentsPerToken = true,
+    CustomParser = parsed => Parsed(parsed, Step.Parse),
 };
 var works = new Option<string>("--work")
 {
-    Description = "put, get, head, list, listdelimited, delete, multipart, mixed",
+    Description = "put, get, head, list, listdelimited, delete, multipart (parts of 8 MiB), mixed",
     DefaultValueFactory = _ => "put,get,head,list,listdelimited,delete",
 };
-var sizes = new Option<string>("--sizes") { Description = "Bytes of a file, with KiB or MiB", DefaultValueFactory = _ => "4KiB,64KiB,1MiB,16MiB" };
+var sizes = new Option<string>("--sizes") { Description = "With KiB, MiB or GiB", DefaultValueFactory = _ => "4KiB,64KiB,1MiB,16MiB" };
 var connections = new Option<string>("--connections") { Description = "Connections at once", DefaultValueFactory = _ => "1,8,32" };
 var seconds = new Option<double>("--seconds") { Description = "Length of one measurement", DefaultValueFactory = _ => 5 };
+var warmUp = new Option<double>("--warm-up") { Description = "Seconds before a target's first measurement", DefaultValueFactory = _ => 0.5 };
 var rounds = new Option<int>("--rounds") { Description = "Measurements of each cell; the median counts", DefaultValueFactory = _ => 3 };
+var cap = new Option<string>("--cap") { Description = "A measurement ends when so many bytes were put", DefaultValueFactory = _ => "1024GiB" };
+var listKeys = new Option<int>("--list-keys") { Description = "Keys of the bucket that is listed", DefaultValueFactory = _ => 2000 };
+var baseline = new Option<string>("--baseline") { Description = "A target whose rate a column compares with", DefaultValueFactory = _ => "" };
 var bucket = new Option<string>("--bucket")
 {
     Description = "Made where it is missing; what is put stays",
     DefaultValueFactory = _ => $"load-{Guid.NewGuid():N}"[..16],
 };
-var command = new RootCommand("Puts an S3 endpoint under load and prints a table.") { targets, works, sizes, connections, seconds, rounds, bucket };
+var command = new RootCommand("Puts an S3 endpoint under load and prints a table.")
+{
+    targets, steps, works, sizes, connections, seconds, warmUp, rounds, cap, listKeys, baseline, bucket,
+};
 command.SetAction(async parsed =>
 {
     var results = new List<Result>();
-    var workloads = parsed.GetRequiredValue(targets).Select(t => (Target: t, Workload: new Workload(t, parsed.GetRequiredValue(bucket)))).ToArray();
-    foreach (var (_, workload) in workloads) await workload.CreateBucket();
-    var duration = TimeSpan.FromSeconds(parsed.GetRequiredValue(seconds));
-    foreach (var size in parsed.GetRequiredValue(sizes).Split(',').Select(Bytes))
-        foreach (var work in parsed.GetRequiredValue(works).Split(',').Select(w => Enum.Parse<Work>(w, ignoreCase: true)))
-            foreach (var count in parsed.GetRequiredValue(connections).Split(',').Select(c => int.Parse(c, CultureInfo.InvariantCulture)))
-                for (var round = 0; round < parsed.GetRequiredValue(rounds); round++)
-                    foreach (var (target, workload) in workloads)
-                    {
-                        var result = await Measurement.Run(target, workload, work, size, count, duration, seed: round);
-                        results.Add(result);
-                        await Console.Error.WriteLineAsync(Report.Lines([result]).Last());
-                    }
-    foreach (var line in Report.Lines(results)) Console.WriteLine(line);
+    var measurement = new Measurement(
+        TimeSpan.FromSeconds(parsed.GetRequiredValue(seconds)), TimeSpan.FromSeconds(parsed.GetRequiredValue(warmUp)),
+        Step.Bytes(parsed.GetRequiredValue(cap)));
+    var workloads = parsed.GetRequiredValue(targets)
+        .Select(t => (Target: t, Workload: new Workload(t, parsed.GetRequiredValue(bucket), parsed.GetRequiredValue(listKeys)))).ToArray();
+    foreach (var (_, workload) in workloads) await workload.CreateBuckets();
+    foreach (var step in parsed.GetValue(steps) is { Length: > 0 } given ? given : AllSteps(parsed))
+        for (var round = 0; round < parsed.GetRequiredValue(rounds); round++)
+            foreach (var (target, workload) in workloads.Where(w => w.Workload.Has(step.Work)))
+            {
+                var result = await measurement.Run(target, workload, step, round);
+                results.Add(result);
+                await Console.Error.WriteLineAsync(Report.Line(result, ""));
+            }
+    foreach (var line in Report.Lines(results, parsed.GetRequiredValue(baseline))) Console.WriteLine(line);
     return 0;
 });
 return await command.Parse(args).InvokeAsync();
 
-static long Bytes(string text) =>
-    text.EndsWith("MiB", StringComparison.Ordinal) ? long.Parse(text.AsSpan(0, text.Length - 3), CultureInfo.InvariantCulture) << 20
-    : text.EndsWith("KiB", StringComparison.Ordinal) ? long.Parse(text.AsSpan(0, text.Length - 3), CultureInfo.InvariantCulture) << 10
-    : long.Parse(text, CultureInfo.InvariantCulture);
+Step[] AllSteps(ParseResult parsed) =>
+[
+    .. from size in parsed.GetRequiredValue(sizes).Split(',')
+       from work in parsed.GetRequiredValue(works).Split(',')
+       from count in parsed.GetRequiredValue(connections).Split(',')
+       select new Step(Enum.Parse<Work>(work, ignoreCase: true), Step.Bytes(size), int.Parse(count, CultureInfo.InvariantCulture)),
+];
+
+static T[] Parsed<T>(ArgumentResult argument, Func<string, T> parse)
+{
+    try
+    {
+        return [.. argument.Tokens.Select(t => parse(t.Value))];
+    }
+    catch (FormatException e)
+    {
+        argument.AddError(e.Message);
+        return [];
+    }
+}

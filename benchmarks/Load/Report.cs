@@ -5,30 +5,32 @@ namespace OrleansDfs.Load;
 /// <summary>Results as a Markdown table: of the rounds of one cell, the median.</summary>
 static class Report
 {
-    public static IEnumerable<string> Lines(IEnumerable<Result> results)
+    /// <param name="baseline">A target's name: a column tells how many times its rate the others have.</param>
+    public static IEnumerable<string> Lines(IReadOnlyList<Result> results, string baseline)
     {
-        yield return "| operation | size | conn. | target | per second | MB/s | p50 ms | p95 ms | p99 ms | errors | server CPU ms/op " +
+        var cells = results.GroupBy(r => (r.Step, r.Target)).ToDictionary(c => c.Key, c => c.OrderBy(r => r.PerSecond).ElementAt(c.Count() / 2));
+        var ratioHead = baseline == "" ? "" : $" × {baseline} |";
+        yield return $"| operation | size | conn. | target | per second |{ratioHead} MB/s | p50 ms | p95 ms | p99 ms | errors | server CPU ms/op " +
             "| server CPU-s/GB | client CPU ms/op | peak MiB |";
-        yield return "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|";
-        foreach (var cell in results.GroupBy(r => (r.Work, r.Size, r.Connections, r.Target)))
+        yield return $"|---|---|---|---|---|{(baseline == "" ? "" : "---|")}---|---|---|---|---|---|---|---|---|";
+        foreach (var (key, median) in cells)
         {
-            var median = cell.OrderBy(r => r.PerSecond).ElementAt(cell.Count() / 2);
-            yield return Line(median);
+            var ratio = cells.TryGetValue((key.Step, baseline), out var of) && of.PerSecond > 0 ? $"{median.PerSecond / of.PerSecond:0.0}" : "–";
+            yield return Line(median, baseline == "" ? "" : $" {ratio} |");
         }
     }
 
-    static string Line(Result r)
+    public static string Line(Result r, string ratio)
     {
-        var hasBytes = r.Work is Work.Put or Work.Get or Work.Multipart;
-        var bytes = r.PerSecond * r.Size;
+        var step = r.Step;
+        var hasBytes = step.Work is Work.Put or Work.Get or Work.Multipart;
+        var bytes = r.PerSecond * step.Size;
         var perOperation = r.Operations == 0 ? 0 : 1000 * r.ServerSeconds / r.Operations;
         return string.Create(CultureInfo.InvariantCulture,
-            $"| {r.Work} | {(hasBytes || r.Work == Work.Mixed ? SizeText(r.Size) : "–")} | {r.Connections} | {r.Target} | {r.PerSecond:0.#} | " +
+            $"| {step.Work} | {(step.Size > 0 ? Step.Text(step.Size) : "–")} | {step.Connections} | {r.Target} | {r.PerSecond:0.#} |{ratio} " +
             $"{(hasBytes ? $"{bytes / 1e6:0.#}" : "–")} | " +
             $"{r.P50:0.00} | {r.P95:0.00} | {r.P99:0.00} | {r.Errors}{(r.FirstError == "" ? "" : $" ({r.FirstError})")} | {perOperation:0.000} | " +
-            $"{(hasBytes && r.Size >= 1 << 20 ? $"{r.ServerSeconds / (r.Operations * r.Size / 1e9):0.00}" : "–")} | " +
+            $"{(hasBytes && step.Size >= 1 << 20 && r.Operations > 0 ? $"{r.ServerSeconds / (r.Operations * step.Size / 1e9):0.00}" : "–")} | " +
             $"{(r.Operations == 0 ? 0 : 1000 * r.ClientSeconds / r.Operations):0.000} | {r.PeakMebibytes} |");
     }
-
-    static string SizeText(long size) => size % (1 << 20) == 0 ? $"{size >> 20} MiB" : size % 1024 == 0 ? $"{size >> 10} KiB" : $"{size} B";
 }

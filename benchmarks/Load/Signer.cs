@@ -24,6 +24,7 @@ sealed class Signer(Target target)
     /// <param name="length">Of the body; <c>null</c> where there is none.</param>
     public byte[] Head(string method, string path, string query, long? length)
     {
+        if (target.IsPlain) return PlainHead(method, path, length);
         const string payload = "UNSIGNED-PAYLOAD";
         var stamp = DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var day = stamp[..8];
@@ -40,6 +41,13 @@ sealed class Signer(Target target)
             .Append("\r\nx-amz-content-sha256: ").Append(payload).Append("\r\nx-amz-date: ").Append(stamp)
             .Append("\r\nAuthorization: AWS4-HMAC-SHA256 Credential=").Append(target.AccessKey).Append('/').Append(scope)
             .Append(", SignedHeaders=").Append(SignedHeaders).Append(", Signature=").Append(signature).Append("\r\n");
+        if (length is { } bytes) _text.Append("Content-Length: ").Append(bytes).Append("\r\n");
+        return Encoding.ASCII.GetBytes(_text.Append("\r\n").ToString());
+    }
+
+    byte[] PlainHead(string method, string path, long? length)
+    {
+        _text.Clear().Append(method).Append(' ').Append(path).Append(" HTTP/1.1\r\nHost: ").Append(_authority).Append("\r\n");
         if (length is { } bytes) _text.Append("Content-Length: ").Append(bytes).Append("\r\n");
         return Encoding.ASCII.GetBytes(_text.Append("\r\n").ToString());
     }

@@ -18,15 +18,14 @@ enum Work
 
 /// <summary>
 /// The keys of one target and the operations on them. Keys are spread over 100 folders. Deletes take the keys that puts of the same size made, so
-/// each key is deleted once; reads take a fixed set that <see cref="Fill"/> makes first.
+/// each key is deleted once; reads and listings take fixed sets that <see cref="Prepare"/> makes first. Listings have a bucket of their own, so
+/// that a page costs the same whatever else ran before.
 /// </summary>
-sealed class Workload(Target target, string bucket)
+/// <param name="listKeys">Keys of the bucket that is listed.</param>
+sealed class Workload(Target target, string bucket, int listKeys)
 {
     const int PartSize = 8 << 20;
-    const int PartsOfMultipart = 8;
-
-    /// <summary>Bytes of one multipart upload.</summary>
-    public const long MultipartSize = (long)PartSize * PartsOfMultipart;
+    const int KeysOfPage = 1000;
 
     static readonly byte[] _content = RandomBytes();
 
@@ -34,31 +33,56 @@ sealed class Workload(Target target, string bucket)
     readonly Dictionary<long, int> _made = [];
     readonly Dictionary<long, int> _deleted = [];
     readonly Lock _lock = new();
+    readonly string _listBucket = $"{bucket}-list";
+    bool _isListFilled;
 
-    /// <exception cref="IOException">The bucket cannot be made.</exception>
-    public async Task CreateBucket()
+    /// <summary>Does this target have such an operation?</summary>
+    public bool Has(Work work) => !target.IsPlain || work is Work.Get or Work.Head;
+
+    /// <summary>Makes the buckets; those that are there already will do.</summary>
+    /// <exception cref="IOException">A bucket cannot be made.</exception>
+    public async Task CreateBuckets()
     {
+        if (target.IsPlain) return;
         using var connection = new Connection(target);
-        var made = await connection.Send("PUT", $"/{bucket}", "", default, 0, keepBody: true);
-        if (made.Status is not (200 or 409)) throw new IOException($"{target.Name}: PUT /{bucket} answered {made.Status}: {made.Body}");
+        foreach (var name in new[] { bucket, _listBucket })
+        {
+            var made = await connection.Send("PUT", $"/{name}", "", default, 0, keepBody: true);
+            if (made.Status is not (200 or 409)) throw new IOException($"{target.Name}: PUT /{name} answered {made.Status}: {made.Body}");
+        }
     }
 
-    /// <summary>Makes the files that reads read: up to 1,000 of a size, up to 256 MiB of them.</summary>
-    public async Task Fill(long size)
+    /// <summary>Makes what the work reads, lists or deletes.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public async Task Prepare(Work work, long size)
     {
-        if (_filled.ContainsKey(size)) return;
-        var count = (int)Math.Clamp((256L << 20) / size, 4, 1000);
+        if (work is Work.Get or Work.Head or Work.Mixed && !_filled.ContainsKey(size))
+        {
+            var count = (int)Math.Clamp((256L << 20) / size, 4, 1000);
+            await Fill(count, n => Path("read", size, n), size);
+            _filled[size] = count;
+        }
+        if (work is Work.List or Work.ListDelimited or Work.Mixed && !_isListFilled)
+        {
+            await Fill(listKeys, ListPath, 1);
+            _isListFilled = true;
+        }
+        if (work == Work.Delete && !HasMore(work, size))
+            await Fill(KeysOfPage, n => Path("put", size, Next(_made, size)), size);
+    }
+
+    async Task Fill(int count, Func<int, string> path, long size)
+    {
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
         {
             using var connection = new Connection(target);
             while (Interlocked.Increment(ref next) is var n && n < count)
             {
-                var put = await connection.Send("PUT", Path("read", size, n), "", _content, size, keepBody: true);
-                if (put.Status != 200) throw new IOException($"{target.Name}: PUT of {size} bytes answered {put.Status}: {put.Body}");
+                var put = await connection.Send("PUT", path(n), "", _content, size, keepBody: true);
+                if (put.Status is < 200 or >= 300) throw new IOException($"{target.Name}: PUT of {size} bytes answered {put.Status}: {put.Body}");
             }
         }));
-        _filled[size] = count;
     }
 
     /// <summary>Are there keys left for this work? A delete ends when all that was put is gone.</summary>
@@ -73,10 +97,10 @@ sealed class Workload(Target target, string bucket)
         Work.Put => connection.Send("PUT", Path("put", size, Next(_made, size)), "", _content, size, keepBody: false),
         Work.Get => connection.Send("GET", Path("read", size, random.Next(_filled[size])), "", default, null, keepBody: false),
         Work.Head => connection.Send("HEAD", Path("read", size, random.Next(_filled[size])), "", default, null, keepBody: false),
-        Work.List => connection.Send("GET", $"/{bucket}", "list-type=2&max-keys=1000", default, null, keepBody: false),
-        Work.ListDelimited => connection.Send("GET", $"/{bucket}", "delimiter=%2F&list-type=2&prefix=put%2F", default, null, keepBody: false),
+        Work.List => connection.Send("GET", $"/{_listBucket}", ListQuery(random), default, null, keepBody: false),
+        Work.ListDelimited => connection.Send("GET", $"/{_listBucket}", "delimiter=%2F&list-type=2", default, null, keepBody: false),
         Work.Delete => connection.Send("DELETE", Path("put", size, Next(_deleted, size)), "", default, null, keepBody: false),
-        Work.Multipart => Multipart(connection, size),
+        Work.Multipart => Multipart(connection, Path("multipart", size, Next(_made, -size)), size),
         _ => Run(connection, Draw(random), size, random),
     };
 
@@ -90,25 +114,35 @@ sealed class Workload(Target target, string bucket)
         _ => Work.ListDelimited,
     };
 
-    async ValueTask<Answer> Multipart(Connection connection, long size)
+    static async ValueTask<Answer> Multipart(Connection connection, string path, long size)
     {
-        var path = Path("multipart", size, Next(_made, -1));
         var created = await connection.Send("POST", path, "uploads=", default, 0, keepBody: true);
         if (created.Status != 200) return created;
         var upload = created.Body.Split("<UploadId>")[1].Split("</UploadId>")[0];
         var complete = new StringBuilder("<CompleteMultipartUpload>");
-        for (var part = 1; part <= PartsOfMultipart; part++)
+        for (var (part, left) = (1, size); left > 0; part++, left -= PartSize)
         {
             var query = $"partNumber={part}&uploadId={Uri.EscapeDataString(upload)}";
-            var sent = await connection.Send("PUT", path, query, _content, PartSize, keepBody: false);
+            var sent = await connection.Send("PUT", path, query, _content, Math.Min(left, PartSize), keepBody: false);
             if (sent.Status != 200) return sent;
             complete.Append(CultureInfo.InvariantCulture, $"<Part><PartNumber>{part}</PartNumber><ETag>{sent.ETag}</ETag></Part>");
         }
         var document = Encoding.UTF8.GetBytes(complete.Append("</CompleteMultipartUpload>").ToString());
         var done = await connection.Send("POST", path, $"uploadId={Uri.EscapeDataString(upload)}", document, document.Length, keepBody: true);
         var isDone = done.Status == 200 && !done.Body.Contains("<Error>", StringComparison.Ordinal);
-        return new Answer(isDone ? 200 : Math.Max(done.Status, 500), MultipartSize, "", "");
+        return new Answer(isDone ? 200 : Math.Max(done.Status, 500), size, "", "");
     }
+
+    /// <summary>A page from anywhere in the bucket, full wherever it starts.</summary>
+    string ListQuery(Random random)
+    {
+        var place = random.Next(Math.Max(1, listKeys - KeysOfPage));
+        var perFolder = (listKeys + 99) / 100;
+        return string.Create(
+            CultureInfo.InvariantCulture, $"list-type=2&max-keys={KeysOfPage}&start-after={place / perFolder:00}%2F{place % perFolder:0000000}");
+    }
+
+    string ListPath(int n) => string.Create(CultureInfo.InvariantCulture, $"/{_listBucket}/{n % 100:00}/{n / 100:0000000}");
 
     string Path(string folder, long size, int n) => string.Create(CultureInfo.InvariantCulture, $"/{bucket}/{folder}/{n % 100:00}/{size}-{n}");
 
