@@ -48,18 +48,55 @@ command.SetAction(async parsed =>
     var workloads = parsed.GetRequiredValue(targets)
         .Select(t => (Target: t, Workload: new Workload(t, parsed.GetRequiredValue(bucket), parsed.GetRequiredValue(listKeys)))).ToArray();
     foreach (var (_, workload) in workloads) await workload.CreateBuckets();
-    foreach (var step in parsed.GetValue(steps) is { Length: > 0 } given ? given : AllSteps(parsed))
-        for (var round = 0; round < parsed.GetRequiredValue(rounds); round++)
-            foreach (var (target, workload) in workloads.Where(w => w.Workload.Has(step.Work)))
-            {
-                var result = await measurement.Run(target, workload, step, round);
-                results.Add(result);
-                await Console.Error.WriteLineAsync(Report.Line(result, ""));
-            }
-    foreach (var line in Report.Lines(results, parsed.GetRequiredValue(baseline))) Console.WriteLine(line);
-    return 0;
+    try
+    {
+        foreach (var step in parsed.GetValue(steps) is { Length: > 0 } given ? given : AllSteps(parsed))
+            for (var round = 0; round < parsed.GetRequiredValue(rounds); round++)
+                foreach (var (target, workload) in workloads.Where(w => w.Workload.Has(step.Work)))
+                {
+                    var result = await measurement.Run(target, workload, step, round);
+                    results.Add(result);
+                    await Console.Error.WriteLineAsync(Report.Line(result, ""));
+                }
+        return 0;
+    }
+    catch (IOException e)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return 1;
+    }
+    finally
+    {
+        // Half an hour's measurements are not lost to a server that failed in the end.
+        foreach (var line in Report.Lines(results, parsed.GetRequiredValue(baseline))) Console.WriteLine(line);
+    }
 });
+
+var count = new Option<int>("--count") { Description = "Connections kept open", DefaultValueFactory = _ => 10_000 };
+var open = new Command("connections", "Memory of idle servers, and with many open connections.") { targets, count, seconds, bucket };
+open.SetAction(parsed => FlatCost(
+    parsed, f => f.OpenConnections(parsed.GetRequiredValue(count), TimeSpan.FromSeconds(parsed.GetRequiredValue(seconds)))));
+var size = new Option<string>("--size") { Description = "Bytes of the upload, with MiB or GiB", DefaultValueFactory = _ => "5GiB" };
+var streams = new Option<int>("--streams") { Description = "Parts at once", DefaultValueFactory = _ => 4 };
+var upload = new Command("upload", "Memory of the servers during one large multipart upload and its download.") { targets, size, streams, bucket };
+upload.SetAction(parsed => FlatCost(parsed, f => f.LargeUpload(Step.Bytes(parsed.GetRequiredValue(size)), parsed.GetRequiredValue(streams))));
+command.Subcommands.Add(open);
+command.Subcommands.Add(upload);
 return await command.Parse(args).InvokeAsync();
+
+async Task<int> FlatCost(ParseResult parsed, Func<FlatCosts, Task> run)
+{
+    try
+    {
+        foreach (var target in parsed.GetRequiredValue(targets)) await run(new FlatCosts(target, parsed.GetRequiredValue(bucket)));
+        return 0;
+    }
+    catch (IOException e)
+    {
+        await Console.Error.WriteLineAsync(e.Message);
+        return 1;
+    }
+}
 
 Step[] AllSteps(ParseResult parsed) =>
 [

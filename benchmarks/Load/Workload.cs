@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace OrleansDfs.Load;
 
@@ -27,7 +26,9 @@ sealed class Workload(Target target, string bucket, int listKeys)
     const int PartSize = 8 << 20;
     const int KeysOfPage = 1000;
 
-    static readonly byte[] _content = RandomBytes();
+    /// <summary>1 MiB that no server can compress.</summary>
+    public static readonly byte[] Content = RandomBytes();
+
 
     readonly Dictionary<long, int> _filled = [];
     readonly Dictionary<long, int> _made = [];
@@ -79,8 +80,14 @@ sealed class Workload(Target target, string bucket, int listKeys)
             using var connection = new Connection(target);
             while (Interlocked.Increment(ref next) is var n && n < count)
             {
-                var put = await connection.Send("PUT", path(n), "", _content, size, keepBody: true);
-                if (put.Status is < 200 or >= 300) throw new IOException($"{target.Name}: PUT of {size} bytes answered {put.Status}: {put.Body}");
+                var where = path(n);
+                for (var tries = 0; ; tries++)
+                {
+                    var put = await connection.Send("PUT", where, "", Content, size, keepBody: true);
+                    if (put.Status is >= 200 and < 300) break;
+                    if (put.Status != 503 || tries == 5) throw new IOException($"{target.Name}: PUT {where} answered {put.Status}: {put.Body}");
+                    await Task.Delay(200); // 503: slow down
+                }
             }
         }));
     }
@@ -94,13 +101,13 @@ sealed class Workload(Target target, string bucket, int listKeys)
     /// <summary>One operation; an answer that is not a success is one with its status.</summary>
     public ValueTask<Answer> Run(Connection connection, Work work, long size, Random random) => work switch
     {
-        Work.Put => connection.Send("PUT", Path("put", size, Next(_made, size)), "", _content, size, keepBody: false),
+        Work.Put => connection.Send("PUT", Path("put", size, Next(_made, size)), "", Content, size, keepBody: false),
         Work.Get => connection.Send("GET", Path("read", size, random.Next(_filled[size])), "", default, null, keepBody: false),
         Work.Head => connection.Send("HEAD", Path("read", size, random.Next(_filled[size])), "", default, null, keepBody: false),
         Work.List => connection.Send("GET", $"/{_listBucket}", ListQuery(random), default, null, keepBody: false),
         Work.ListDelimited => connection.Send("GET", $"/{_listBucket}", "delimiter=%2F&list-type=2", default, null, keepBody: false),
         Work.Delete => connection.Send("DELETE", Path("put", size, Next(_deleted, size)), "", default, null, keepBody: false),
-        Work.Multipart => Multipart(connection, Path("multipart", size, Next(_made, -size)), size),
+        Work.Multipart => Upload(connection, Path("multipart", size, Next(_made, -size)), size),
         _ => Run(connection, Draw(random), size, random),
     };
 
@@ -114,23 +121,18 @@ sealed class Workload(Target target, string bucket, int listKeys)
         _ => Work.ListDelimited,
     };
 
-    static async ValueTask<Answer> Multipart(Connection connection, string path, long size)
+    static async ValueTask<Answer> Upload(Connection connection, string path, long size)
     {
-        var created = await connection.Send("POST", path, "uploads=", default, 0, keepBody: true);
+        var (created, upload) = await Multipart.Start(connection, path);
         if (created.Status != 200) return created;
-        var upload = created.Body.Split("<UploadId>")[1].Split("</UploadId>")[0];
-        var complete = new StringBuilder("<CompleteMultipartUpload>");
-        for (var (part, left) = (1, size); left > 0; part++, left -= PartSize)
+        var tags = new List<string>();
+        for (var left = size; left > 0; left -= PartSize)
         {
-            var query = $"partNumber={part}&uploadId={Uri.EscapeDataString(upload)}";
-            var sent = await connection.Send("PUT", path, query, _content, Math.Min(left, PartSize), keepBody: false);
+            var sent = await Multipart.Part(connection, path, upload, tags.Count + 1, Content, Math.Min(left, PartSize));
             if (sent.Status != 200) return sent;
-            complete.Append(CultureInfo.InvariantCulture, $"<Part><PartNumber>{part}</PartNumber><ETag>{sent.ETag}</ETag></Part>");
+            tags.Add(sent.ETag);
         }
-        var document = Encoding.UTF8.GetBytes(complete.Append("</CompleteMultipartUpload>").ToString());
-        var done = await connection.Send("POST", path, $"uploadId={Uri.EscapeDataString(upload)}", document, document.Length, keepBody: true);
-        var isDone = done.Status == 200 && !done.Body.Contains("<Error>", StringComparison.Ordinal);
-        return new Answer(isDone ? 200 : Math.Max(done.Status, 500), size, "", "");
+        return await Multipart.Complete(connection, path, upload, tags);
     }
 
     /// <summary>A page from anywhere in the bucket, full wherever it starts.</summary>
@@ -159,7 +161,7 @@ sealed class Workload(Target target, string bucket, int listKeys)
     static byte[] RandomBytes()
     {
         var bytes = new byte[1 << 20];
-        new Random(1).NextBytes(bytes); // nothing that a server could compress
+        new Random(1).NextBytes(bytes);
         return bytes;
     }
 }
