@@ -45,7 +45,7 @@ public static class DfsClientHosting
                 if (count.NumberOfConnectedGateways < count.PreviousNumberOfConnectedGateways) services.GetRequiredService<SiloWatch>().Lost();
             });
             client.Configure<ClientConnectionOptions>(o => o.ConfigureConnection(connection => connection.UseSecured(
-                Secure(connection.ApplicationServices.GetRequiredService<ClusterTls>()),
+                Secure(connection.ApplicationServices),
                 connection.ApplicationServices.GetRequiredService<ILogger<ClusterTls>>())));
         });
         // After Orleans, so that it stops before: giving back the open chunks is a call.
@@ -102,7 +102,12 @@ public static class DfsClientHosting
     private static byte[] ReadSecret(IServiceProvider provider) =>
         ClusterSecret.Read(provider.GetRequiredService<IOptions<DfsClientOptions>>().Value.ClusterSecretFile);
 
-    private static SecureStream Secure(ClusterTls tls) => async (transport, cancellation) => await tls.ConnectAsync(transport, ClusterTls.Orleans, cancellation);
+    private static SecureStream Secure(IServiceProvider provider)
+    {
+        var tls = provider.GetRequiredService<ClusterTls>();
+        var mode = provider.GetRequiredService<IOptions<DfsClientOptions>>().Value.ClusterTls;
+        return (transport, remote, cancellation) => tls.ConnectOrleansAsync(transport, mode.RequiresTls(remote), cancellation);
+    }
 
     /// <summary>A program without the secret stops at its start with one sentence, and does not try for a minute.</summary>
     private sealed class SecretIsThere : IValidateOptions<DfsClientOptions>

@@ -13,7 +13,7 @@ public sealed class DfsClientOptions
     /// <summary>File that holds the cluster secret, which every connection proves (docs/decisions/cluster-security.md).</summary>
     public string? ClusterSecretFile { get; set; }
 
-    /// <summary>Where the data path is encrypted: <c>OrleansDfs:ClusterTls</c>, as for silos. Orleans' connections always are.</summary>
+    /// <summary>Which connections are encrypted: <c>OrleansDfs:ClusterTls</c>, as for silos.</summary>
     public ClusterTlsMode ClusterTls { get; set; }
 
     /// <summary>User that owns what this process writes, unless a call says otherwise.</summary>

@@ -25,6 +25,7 @@ static class Telemetry
     {
         if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
             return;
+        builder.Configuration["Orleans:EnableDistributedTracing"] ??= "true"; // read by UseOrleans and UseOrleansClient; a filter on every call
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;

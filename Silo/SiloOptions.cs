@@ -27,8 +27,11 @@ public sealed class SiloOptions
     /// </summary>
     public string? MasterKeyFile { get; set; }
 
-    /// <summary>Where the data path is encrypted; the same in all processes. Orleans' connections always are.</summary>
+    /// <summary>Which connections among processes of the cluster are encrypted; the same in all processes.</summary>
     public ClusterTlsMode ClusterTls { get; set; }
+
+    /// <summary>The Orleans dashboard at <see cref="SiloSetup.DashboardPath"/>, for those who know the root key.</summary>
+    public bool Dashboard { get; set; } = true;
 
     public NodeOptions Node { get; set; } = new();
 

@@ -36,6 +36,7 @@ public static class SiloSetup
         services.AddSingleton(host.Vault);
         services.AddSingleton(host.Keys);
         services.AddSingleton(host.Peers);
+        services.AddSingleton(host.Identity);
         services.AddSingleton(host.Identity.Tls);
         services.AddSingleton<Func<NodeAddress, IChunkPeer>>(host.Peers.Get);
         services.AddSingleton(host.Node);
@@ -69,9 +70,9 @@ public static class SiloSetup
             silo.AddPlacementDirector<StorageNodePlacement, StorageNodePlacementDirector>();
             silo.AddPlacementDirector<ChunkPlacement, ChunkPlacementDirector>();
             silo.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
-            silo.AddActivityPropagation();
             silo.AddIncomingGrainCallFilter<CatalogFailures>();
-            silo.AddDashboard();
+            // Its meters walk through the whole directory cache each time: at its default of every second that was a twelfth of a silo's work.
+            if (host.Options.Dashboard) silo.AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = 10_000);
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
                 // Between Orleans' defaults (a stalled silo is declared dead after a minute) and what a busy two-core machine takes for a death.
@@ -95,14 +96,16 @@ public static class SiloSetup
 
     private static void Accept(IConnectionBuilder connection)
     {
-        var tls = connection.ApplicationServices.GetRequiredService<ClusterTls>();
-        connection.UseSecured(async (transport, cancellation) => await tls.AcceptAsync(transport, ClusterTls.Orleans, cancellation), Log(connection));
+        var cluster = connection.ApplicationServices.GetRequiredService<ClusterIdentity>();
+        connection.UseSecured(
+            (transport, remote, cancellation) => cluster.Tls.AcceptOrleansAsync(transport, cluster.RequiresTls(remote), cancellation), Log(connection));
     }
 
     private static void Connect(IConnectionBuilder connection)
     {
-        var tls = connection.ApplicationServices.GetRequiredService<ClusterTls>();
-        connection.UseSecured(async (transport, cancellation) => await tls.ConnectAsync(transport, ClusterTls.Orleans, cancellation), Log(connection));
+        var cluster = connection.ApplicationServices.GetRequiredService<ClusterIdentity>();
+        connection.UseSecured(
+            (transport, remote, cancellation) => cluster.Tls.ConnectOrleansAsync(transport, cluster.RequiresTls(remote), cancellation), Log(connection));
     }
 
     private static ILogger Log(IConnectionBuilder connection) => connection.ApplicationServices.GetRequiredService<ILogger<ClusterTls>>();
@@ -110,6 +113,7 @@ public static class SiloSetup
     /// <summary>The Orleans dashboard, for those who know the root key.</summary>
     public static void MapOrleansDfsSilo(this WebApplication app)
     {
+        if (!app.Services.GetRequiredService<SiloOptions>().Dashboard) return;
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments(DashboardPath),
             dashboard => dashboard.UseMiddleware<RootOnly>());

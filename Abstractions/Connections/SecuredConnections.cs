@@ -1,13 +1,16 @@
 using System.IO.Pipelines;
+using System.Net;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace OrleansDfs.Abstractions;
 
-/// <summary>Wraps the bytes of a connection in TLS: <c>ClusterTls</c>, which this project does not know.</summary>
+/// <summary>Lets both sides of a connection prove that they are members: <c>ClusterTls</c>, which this project does not know.</summary>
 /// <param name="transport">Owned by the result; disposed when it fails.</param>
-public delegate Task<Stream> SecureStream(Stream transport, CancellationToken cancellation);
+/// <param name="remote">The other end.</param>
+/// <returns>What the bytes go through from now on; <c>null</c>: they may go as they are.</returns>
+public delegate Task<Stream?> SecureStream(Stream transport, EndPoint? remote, CancellationToken cancellation);
 
 /// <summary>
 /// Secures the connections of Orleans, of silos and of clients alike (docs/decisions/cluster-security.md). Invariant: no byte reaches Orleans, and none of Orleans'
@@ -24,10 +27,16 @@ public static partial class SecuredConnections
     private static async Task RunAsync(ConnectionContext connection, SecureStream secure, ILogger log, ConnectionDelegate next)
     {
         var plain = connection.Transport;
-        if (await HandshakeAsync(connection, plain, secure, log) is not { } secured)
+        var (isMember, secured) = await HandshakeAsync(connection, plain, secure, log);
+        if (!isMember)
         {
             // Orleans disposes the connection now, which does not end one whose other side keeps silent.
             connection.Abort();
+            return;
+        }
+        if (secured is null)
+        {
+            await next(connection);
             return;
         }
         await using (secured)
@@ -47,23 +56,23 @@ public static partial class SecuredConnections
         }
     }
 
-    private static async Task<Stream?> HandshakeAsync(ConnectionContext connection, IDuplexPipe plain, SecureStream secure, ILogger log)
+    private static async Task<(bool IsMember, Stream? Secured)> HandshakeAsync(ConnectionContext connection, IDuplexPipe plain, SecureStream secure, ILogger log)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
         late.CancelAfter(HandshakeTimeout);
         try
         {
-            return await secure(new DuplexPipeStream(plain), late.Token);
+            return (true, await secure(new DuplexPipeStream(plain), connection.RemoteEndPoint, late.Token));
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException)
         {
             Refused(log, connection.RemoteEndPoint, e is OperationCanceledException ? "it did not finish its handshake" : e.Message);
-            return null;
+            return (false, null);
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A connection with {Remote} was refused: {Reason}")]
-    private static partial void Refused(ILogger log, System.Net.EndPoint? remote, string reason);
+    private static partial void Refused(ILogger log, EndPoint? remote, string reason);
 
     private sealed class SecuredTransport(Stream stream) : IDuplexPipe
     {

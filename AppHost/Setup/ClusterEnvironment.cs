@@ -37,7 +37,6 @@ public static class ClusterEnvironment
         {
             ["Orleans__ClusterId"] = ClusterPlan.ClusterId,
             ["Orleans__ServiceId"] = ClusterPlan.ServiceId,
-            ["Orleans__EnableDistributedTracing"] = "true",
         };
         foreach (var section in isSilo ? ["Clustering", "GrainStorage__Default", "Reminders"] : new[] { "Clustering" })
         {

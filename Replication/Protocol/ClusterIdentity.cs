@@ -2,7 +2,7 @@ using System.Net;
 
 namespace OrleansDfs.Replication;
 
-/// <summary>Where the data path is encrypted; setting <c>OrleansDfs:ClusterTls</c>, the same for all processes.</summary>
+/// <summary>Which connections are encrypted; setting <c>OrleansDfs:ClusterTls</c>, the same for all processes.</summary>
 public enum ClusterTlsMode
 {
     /// <summary>Every connection but those within one machine, over loopback.</summary>
@@ -39,7 +39,13 @@ public sealed class ClusterIdentity
     internal ReadOnlySpan<byte> Secret => _secret;
 
     /// <summary>Whether a connection with this other end may only be used encrypted.</summary>
-    public bool RequiresTls(EndPoint? remote) => _mode == ClusterTlsMode.On || !IsLoopback(remote);
+    public bool RequiresTls(EndPoint? remote) => _mode.RequiresTls(remote);
+}
+
+public static class ClusterTlsModes
+{
+    /// <summary>Whether a connection with this other end may only be used encrypted.</summary>
+    public static bool RequiresTls(this ClusterTlsMode mode, EndPoint? remote) => mode == ClusterTlsMode.On || !IsLoopback(remote);
 
     private static bool IsLoopback(EndPoint? remote) =>
         remote is IPEndPoint { Address: var address } && IPAddress.IsLoopback(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);

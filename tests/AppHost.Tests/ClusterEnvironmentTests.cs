@@ -85,8 +85,7 @@ public class ClusterEnvironmentTests
             Assert.Equal("Npgsql", silo[$"Orleans__{section}__Invariant"]);
             Assert.Equal("catalog", silo[$"Orleans__{section}__ConnectionName"]);
         }
-        Assert.Equal(("orleansdfs", "orleansdfs", "true"),
-            (silo["Orleans__ClusterId"], silo["Orleans__ServiceId"], silo["Orleans__EnableDistributedTracing"]));
+        Assert.Equal(("orleansdfs", "orleansdfs"), (silo["Orleans__ClusterId"], silo["Orleans__ServiceId"]));
 
         var client = ClusterEnvironment.Orleans("System.Data.SQLite", isSilo: false);
         Assert.Equal("System.Data.SQLite", client["Orleans__Clustering__Invariant"]);

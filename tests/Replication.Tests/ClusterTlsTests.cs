@@ -117,6 +117,74 @@ public class ClusterTlsTests : IDisposable
         Assert.NotNull(server.Failure);
     }
 
+    /// <summary>Over loopback both sides leave TLS once they are proven; what either says first must reach the other as it is, and not its TLS.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Orleans_connections_that_need_not_be_encrypted_go_on_bare(bool connectorSpeaksFirst)
+    {
+        var (client, server) = await _loopback.PairAsync();
+        await using var a = new NetworkStream(client, ownsSocket: true);
+        await using var b = new NetworkStream(server, ownsSocket: true);
+        var (first, second) = connectorSpeaksFirst ? (a, b) : (b, a);
+        await Task.WhenAll(ConnectAsync(), AcceptAsync()).Within();
+        await second.WriteAsync("ho"u8.ToArray());
+        Assert.Equal("ho"u8.ToArray(), await SayingAsync(first, 2));
+
+        async Task ConnectAsync()
+        {
+            Assert.Null(await new ClusterTls(Secret(1)).ConnectOrleansAsync(a, encrypted: false, Patience.Token()));
+            await SpeakAsync(a);
+        }
+
+        async Task AcceptAsync()
+        {
+            Assert.Null(await _member.AcceptOrleansAsync(b, encrypted: false, Patience.Token()));
+            await SpeakAsync(b);
+        }
+
+        async Task SpeakAsync(Stream stream)
+        {
+            if (stream == first) await stream.WriteAsync("hey"u8.ToArray());
+            else Assert.Equal("hey"u8.ToArray(), await SayingAsync(stream, 3));
+        }
+    }
+
+    private static async Task<byte[]> SayingAsync(Stream stream, int count)
+    {
+        var bytes = new byte[count];
+        await stream.ReadExactlyAsync(bytes, Patience.Token());
+        return bytes;
+    }
+
+    /// <summary>Either side's rule is enough to keep a connection encrypted.</summary>
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task One_side_that_requires_it_keeps_an_Orleans_connection_encrypted(bool connector, bool acceptor)
+    {
+        var (client, server) = await ShakeAsync(
+            async s => (SslStream)(await _member.ConnectOrleansAsync(s, connector, Patience.Token()))!,
+            async s => (SslStream)(await _member.AcceptOrleansAsync(s, acceptor, Patience.Token()))!);
+        await using var a = client.Stream!;
+        await using var b = server.Stream!;
+        Assert.True(a.IsEncrypted && b.IsEncrypted);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Another_secret_is_refused_also_where_the_connection_would_go_on_bare(bool encrypted)
+    {
+        var other = new ClusterTls(Secret(2));
+        var (client, server) = await ShakeAsync(
+            async s => (SslStream)(await other.ConnectOrleansAsync(s, encrypted, Patience.Token()))!,
+            async s => (SslStream)(await _member.AcceptOrleansAsync(s, encrypted, Patience.Token()))!);
+        Assert.NotNull(client.Failure);
+        Assert.NotNull(server.Failure);
+    }
+
     [Fact]
     public void Connections_beyond_loopback_are_encrypted_whatever_is_set()
     {
