@@ -31,7 +31,7 @@ static class Cluster
         Resource Make(ResourceSpec spec) =>
             new(spec, new ResourceLog(start.Data.Combine("logs", spec.Name + ".log")), TimeProvider.System)
             {
-                Report = (resource, line, isState) => terminal.Line(resource.Spec.Name, line, isState),
+                Report = (resource, lines, isState) => terminal.Lines(resource.Spec.Name, lines, isState),
             };
         var database = catalog.Server is null ? null : Make(catalog.Server);
         List<Resource> silos = [.. start.Plan.Silos.Select(silo => Make(processes.Silo(silo)))];

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.ComponentModel;
 using System.Diagnostics;
 using OrleansDfs.AppHost.Setup;
@@ -10,6 +11,8 @@ namespace OrleansDfs.AppHost.Local;
 /// </summary>
 public sealed class Resource(ResourceSpec spec, ResourceLog log, TimeProvider time) : IAsyncDisposable
 {
+    const int MaxLinesAtOnce = 256;
+
     static readonly TimeSpan _healthPeriodAtStart = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan _healthPeriod = TimeSpan.FromSeconds(2);
 
@@ -30,7 +33,7 @@ public sealed class Resource(ResourceSpec spec, ResourceLog log, TimeProvider ti
     public Task FirstHealthy => _healthy.Task;
 
     /// <summary>Called with every line and every change of state (<c>isState</c>), from any thread.</summary>
-    public Action<Resource, string, bool> Report { get; init; } = (_, _, _) => { };
+    public Action<Resource, IReadOnlyList<string>, bool> Report { get; init; } = (_, _, _) => { };
 
     public void Start() => _loop = RunAsync(_stop.Token);
 
@@ -108,8 +111,22 @@ public sealed class Resource(ResourceSpec spec, ResourceLog log, TimeProvider ti
     {
         try
         {
-            while (await reader.ReadLineAsync() is { } line)
-                Say(line, isState: false);
+            // A line for every request: what comes together goes on together, at once when there is no more for the moment.
+            var lines = new List<string>();
+            while (true)
+            {
+                var reading = reader.ReadLineAsync();
+                if (lines.Count > 0 && (!reading.IsCompleted || lines.Count == MaxLinesAtOnce))
+                {
+                    Say(lines, isState: false);
+                    lines = [];
+                }
+                if (await reading is not { } line)
+                    break;
+                lines.Add(line);
+            }
+            if (lines.Count > 0)
+                Say(lines, isState: false);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
@@ -161,10 +178,13 @@ public sealed class Resource(ResourceSpec spec, ResourceLog log, TimeProvider ti
             Say(status.Text + (status.Pid is { } pid && status.State == ResourceState.Running ? $", pid {pid}" : ""), isState: true);
     }
 
-    void Say(string line, bool isState)
+    void Say(string line, bool isState) => Say([line], isState);
+
+    void Say(List<string> lines, bool isState)
     {
-        log.Add(isState ? $"[launcher] {line}" : line);
-        Report(this, line, isState);
+        if (isState) log.Add([.. lines.Select(line => $"[launcher] {line}")]);
+        else log.Add(CollectionsMarshal.AsSpan(lines));
+        Report(this, lines, isState);
     }
 
     static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

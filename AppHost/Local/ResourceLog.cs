@@ -17,7 +17,9 @@ public sealed class ResourceLog : IDisposable
     readonly Queue<string> _tail = new(LinesInMemory);
     readonly string _path;
     readonly int _maxFileBytes;
+    readonly MemoryStream _pending = new();
     FileStream? _file;
+    long _fileBytes;
 
     public ResourceLog(string path, int maxFileBytes = MaxFileBytes)
     {
@@ -26,16 +28,23 @@ public sealed class ResourceLog : IDisposable
         _file = Open();
     }
 
-    public void Add(string line)
+    /// <summary>Lines that came together: one write to the file.</summary>
+    public void Add(params ReadOnlySpan<string> lines)
     {
-        if (line.Length > MaxLineLength)
-            line = string.Concat(line.AsSpan(0, MaxLineLength), "…");
         lock (_gate)
         {
-            if (_tail.Count == LinesInMemory)
-                _tail.Dequeue();
-            _tail.Enqueue(line);
-            Write(line);
+            foreach (var given in lines)
+            {
+                var line = given.Length > MaxLineLength ? string.Concat(given.AsSpan(0, MaxLineLength), "…") : given;
+                if (_tail.Count == LinesInMemory)
+                    _tail.Dequeue();
+                _tail.Enqueue(line);
+                if (_file is not null)
+                    _pending.Write(Encoding.UTF8.GetBytes(line + "\n"));
+                if (_fileBytes + _pending.Length > _maxFileBytes)
+                    Flush();
+            }
+            Flush();
         }
     }
 
@@ -55,20 +64,21 @@ public sealed class ResourceLog : IDisposable
         }
     }
 
-    void Write(string line)
+    void Flush()
     {
         if (_file is null)
             return;
         try
         {
-            if (_file.Length > _maxFileBytes)
+            _file.Write(_pending.GetBuffer().AsSpan(0, (int)_pending.Length));
+            _file.Flush();
+            _fileBytes += _pending.Length;
+            if (_fileBytes > _maxFileBytes)
             {
                 _file.Dispose();
                 File.Move(_path, _path + ".1", overwrite: true);
                 _file = Open();
             }
-            _file!.Write(Encoding.UTF8.GetBytes(line + "\n"));
-            _file.Flush();
         }
         catch (IOException e)
         {
@@ -76,7 +86,13 @@ public sealed class ResourceLog : IDisposable
             _file = null;
             _tail.Enqueue($"[launcher] {_path} is not written any more: {e.Message}");
         }
+        _pending.SetLength(0);
     }
 
-    FileStream Open() => new(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+    FileStream Open()
+    {
+        var file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        _fileBytes = file.Length;
+        return file;
+    }
 }

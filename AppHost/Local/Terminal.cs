@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansDfs.AppHost.Setup;
 
 namespace OrleansDfs.AppHost.Local;
@@ -8,6 +9,7 @@ sealed class Terminal
     static readonly string[] _colours = ["36", "32", "35", "33", "34", "96", "92", "95", "93", "94"];
 
     readonly Lock _gate = new();
+    readonly StringBuilder _text = new();
     readonly Dictionary<string, string> _prefixes = [];
     readonly bool _isColoured = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
@@ -18,13 +20,16 @@ sealed class Terminal
             Console.Out.WriteLine(text);
     }
 
-    public void Line(string name, string line, bool isState)
+    public void Lines(string name, IReadOnlyList<string> lines, bool isState)
     {
         lock (_gate)
         {
             if (!_prefixes.TryGetValue(name, out var prefix))
                 _prefixes[name] = prefix = Coloured($"{name,-8} | ", _colours[_prefixes.Count % _colours.Length]);
-            Console.Out.WriteLine(prefix + (isState ? Coloured("-- " + line, "1") : line));
+            _text.Clear();
+            foreach (var line in lines)
+                _text.Append(prefix).Append(isState ? Coloured("-- " + line, "1") : line).AppendLine();
+            Console.Out.Write(_text.ToString()); // flushes each time it is written to: once for all these lines
         }
     }
 

@@ -114,6 +114,19 @@ public class ResourceTests
         Assert.InRange(new FileInfo(path + ".1").Length, 1, 1100);
     }
 
+    [Fact]
+    public void Lines_that_come_together_are_bounded_too()
+    {
+        using var temporary = new TemporaryFolder();
+        var path = temporary.Combine("x.log");
+        using var log = new ResourceLog(path, maxFileBytes: 1000);
+        log.Add([.. Enumerable.Range(0, 1000).Select(i => "line " + i)]);
+        Assert.Equal(["line 998", "line 999"], log.Tail(2));
+        Assert.InRange(new FileInfo(path).Length, 1, 1100);
+        Assert.InRange(new FileInfo(path + ".1").Length, 1, 1100);
+        Assert.Equal("line 999", File.ReadAllLines(path)[^1]);
+    }
+
     Resource Make(TemporaryFolder folder, string script, int? signal = null, Action<string>? report = null) =>
         Make(folder, ["/bin/sh", "-c", script], signal, report);
 
@@ -128,7 +141,13 @@ public class ResourceTests
             StopSignal = signal,
             StopGrace = TimeSpan.FromSeconds(5),
         };
-        return new Resource(spec, new ResourceLog(folder.Combine("child.log")), _time) { Report = (_, line, _) => report?.Invoke(line) };
+        return new Resource(spec, new ResourceLog(folder.Combine("child.log")), _time)
+        {
+            Report = (_, lines, _) =>
+            {
+                foreach (var line in lines) report?.Invoke(line);
+            },
+        };
     }
 
     static async Task UntilAsync(Func<bool> condition)
