@@ -10,8 +10,4 @@ static partial class GatewayLog
 
     [LoggerMessage(3, LogLevel.Warning, "Request {id} ({operation}): the body could not be completed, the connection is aborted: {why}")]
     public static partial void Aborted(ILogger logger, string id, string operation, string why);
-
-    [LoggerMessage(4, LogLevel.Information, "{id} {peer} {user} {operation} {method} {bucket} {key} {status} {sent} {milliseconds} ms {note}")]
-    public static partial void Access(ILogger logger, string id, string peer, string user, string operation, string method, string bucket, string key,
-        int status, long sent, long milliseconds, string note);
 }

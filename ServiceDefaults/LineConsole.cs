@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace OrleansDfs.ServiceDefaults;
 
@@ -35,10 +38,18 @@ public static class LineConsole
         logging.AddLineConsole();
     });
 
-    private static void AddLineConsole(this ILoggingBuilder logging) => logging.AddSimpleConsole(console =>
+    private static void AddLineConsole(this ILoggingBuilder logging)
     {
-        console.SingleLine = true;
-        console.UseUtcTimestamp = true;
-        console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-    });
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+        });
+        // The host's own console, which is there already, goes on behind ours.
+        foreach (var console in logging.Services.Where(s => s.ServiceType == typeof(ILoggerProvider) && s.ImplementationType == typeof(ConsoleLoggerProvider)).ToList())
+            logging.Services.Remove(console);
+        logging.Services.TryAddSingleton<ConsoleLoggerProvider>();
+        logging.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, LineConsoleProvider>());
+    }
 }
