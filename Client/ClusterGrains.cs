@@ -22,6 +22,13 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     /// <summary>Between two questions for the outcome of a commit: a transaction of a process that died is rolled back or committed soon.</summary>
     private static readonly TimeSpan QuestionPause = TimeSpan.FromMilliseconds(300);
 
+    // References never change; to make one costs as much as a part of the call.
+    private IListingGrain? _listing;
+    private IChunkAllocatorGrain? _chunkAllocator;
+    private IClusterGrain? _cluster;
+    private IKeyGrain? _keys;
+    private IIdentityGrain? _identity;
+
     public SiloWatch Watch => watch;
 
     public IFileGrain File(long bucketId, ObjectKey key) => watch.IsUnsettled ? factory.FileHere(bucketId, key) : factory.File(bucketId, key);
@@ -30,15 +37,15 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
 
     public IUploadGrain Upload(UploadId upload) => watch.IsUnsettled ? factory.UploadHere(upload) : factory.Upload(upload);
 
-    public IListingGrain Listing() => factory.Listing();
+    public IListingGrain Listing() => _listing ??= factory.Listing();
 
-    public IChunkAllocatorGrain ChunkAllocator() => factory.ChunkAllocator();
+    public IChunkAllocatorGrain ChunkAllocator() => _chunkAllocator ??= factory.ChunkAllocator();
 
-    public IClusterGrain Cluster() => factory.Cluster();
+    public IClusterGrain Cluster() => _cluster ??= factory.Cluster();
 
-    public IKeyGrain Keys() => factory.Keys();
+    public IKeyGrain Keys() => _keys ??= factory.Keys();
 
-    public IIdentityGrain Identity() => factory.Identity();
+    public IIdentityGrain Identity() => _identity ??= factory.Identity();
 
     /// <summary>
     /// A call that may be made twice: it changes nothing, or what it leaves behind is cleaned up. It is made again when it fails as silos fail, and when
@@ -50,11 +57,11 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     {
         for (var tries = 1; ; tries++)
         {
-            var loss = watch.NextLoss;
+            var losses = watch.Losses;
             try
             {
                 var calling = call();
-                if (tries == Tries || await AnswersAsync(calling, loss)) return await calling;
+                if (tries == Tries || await watch.EndsBeforeLossAsync(calling, losses) || await AnswersInGraceAsync(calling)) return await calling;
                 Forget(calling);
             }
             catch (Exception e) when (GrainCalls.IsTransient(e))
@@ -74,8 +81,8 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     public async Task<T> CommitAsync<T>(Func<Task<T>> call, Func<Task<T?>> find, string what)
         where T : class
     {
-        var loss = watch.NextLoss;
-        var calling = StartAsync(call);
+        var losses = watch.Losses;
+        var calling = Start(call);
         Exception? cause = null;
         for (var questions = 0; questions < Questions; questions++)
         {
@@ -83,7 +90,7 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
             {
                 try
                 {
-                    if (await AnswersAsync(calling, loss)) return await calling;
+                    if (await watch.EndsBeforeLossAsync(calling, losses) || await AnswersInGraceAsync(calling)) return await calling;
                 }
                 catch (Exception e) when (GrainCalls.IsTransient(e))
                 {
@@ -110,14 +117,20 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
         $"Writing '{key}'");
 
     /// <summary>A call that throws before its first wait fails as any other.</summary>
-    private static async Task<T> StartAsync<T>(Func<Task<T>> call) => await call();
-
-    /// <summary>False: a connection was lost, and no answer came in the time of grace.</summary>
-    private async Task<bool> AnswersAsync(Task calling, Task loss)
+    private static Task<T> Start<T>(Func<Task<T>> call)
     {
-        if (calling.IsCompleted || await Task.WhenAny(calling, loss) == calling) return true;
-        return await Task.WhenAny(calling, Task.Delay(Grace, time)) == calling;
+        try
+        {
+            return call();
+        }
+        catch (Exception e)
+        {
+            return Task.FromException<T>(e);
+        }
     }
+
+    /// <summary>After the loss of a connection. False: no answer came in the time of grace.</summary>
+    private async Task<bool> AnswersInGraceAsync(Task calling) => await Task.WhenAny(calling, Task.Delay(Grace, time)) == calling;
 
     /// <summary>Whatever comes of it now, nobody waits for it.</summary>
     private static void Forget(Task calling) => calling.ContinueWith(

@@ -104,4 +104,37 @@ public class ClusterGrainsTests
         _watch.Lost();
         Assert.Equal("its own", await committing.WaitAsync(Limit));
     }
+
+    /// <summary>The waiters of reads are used again and again: none may end another's read, and none may be left behind, whatever comes first.</summary>
+    [Fact]
+    public async Task Many_reads_and_losses_at_once_each_end_with_their_own_answer()
+    {
+        const int readers = 8;
+        const int reads = 400;
+        await Task.WhenAll(Enumerable.Range(0, readers).Select(reader => Task.Run(async () =>
+        {
+            for (var i = 0; i < reads; i++)
+            {
+                var own = reader * reads + i;
+                var reading = _grains.ReadAsync(async () =>
+                {
+                    await Task.Yield();
+                    return own;
+                }, default);
+                if (i % 16 == 0) _watch.Lost();
+                Assert.Equal(own, await reading);
+            }
+        }))).WaitAsync(Limit);
+    }
+
+    [Fact]
+    public async Task A_read_that_fails_at_once_or_later_fails_as_its_call_did()
+    {
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _grains.ReadAsync<int>(() => throw new InvalidOperationException(), default));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _grains.ReadAsync<int>(async () =>
+        {
+            await Task.Yield();
+            throw new InvalidOperationException();
+        }, default));
+    }
 }
