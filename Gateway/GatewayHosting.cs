@@ -21,6 +21,7 @@ public static class GatewayHosting
     {
         var settings = GatewaySettings.Read(builder.Configuration);
         builder.WebHost.ConfigureKestrel(KestrelSettings.Apply);
+        builder.WebHost.UseSockets(KestrelSettings.Apply);
         // Its lines hold each request's query, where links have their signatures. Whatever level somebody asks of the framework, this stays out of
         // the log.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);

@@ -17,22 +17,39 @@ sealed class GuardedReader(PipeReader inner, Func<HeadVerdict, ValueTask> refuse
     ReadOnlySequence<byte> _shown;
     bool _broken;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         while (true)
         {
-            var result = await inner.ReadAsync(cancellationToken);
+            var reading = inner.ReadAsync(cancellationToken);
+            if (!reading.IsCompletedSuccessfully) return WaitAsync(reading, cancellationToken);
+            var result = reading.Result;
             var (shown, refusal) = Look(result);
-            if (refusal is { } verdict)
-            {
-                await refuse(verdict);
-                _broken = true;
-                return End(result);
-            }
-            if (shown is { } ready) return ready;
+            if (shown is { } ready) return new ValueTask<ReadResult>(ready);
+            if (refusal is { } verdict) return RefuseAsync(result, verdict);
             inner.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    async ValueTask<ReadResult> WaitAsync(ValueTask<ReadResult> reading, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var result = await reading;
+            var (shown, refusal) = Look(result);
+            if (shown is { } ready) return ready;
+            if (refusal is { } verdict) return await RefuseAsync(result, verdict);
+            inner.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            reading = inner.ReadAsync(cancellationToken);
+        }
+    }
+
+    async ValueTask<ReadResult> RefuseAsync(ReadResult result, HeadVerdict verdict)
+    {
+        await refuse(verdict);
+        _broken = true;
+        return End(result);
     }
 
     public override bool TryRead(out ReadResult result)
