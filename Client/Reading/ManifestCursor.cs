@@ -9,10 +9,12 @@ internal readonly record struct ExtentPlace(Extent Extent, long FileOffset, IRea
 /// <summary>Walks a version's manifest forward, slice by slice; asks for a fresh slice when told that the present one leads nowhere (P22).</summary>
 internal sealed class ManifestCursor
 {
+    private const int FewChunks = 8;
+
     private readonly ClusterGrains _grains;
     private readonly FileVersion _version;
     private ManifestPage _page = null!;
-    private Dictionary<ChunkId, IReadOnlyList<ReplicaAt>> _locations = null!;
+    private Dictionary<ChunkId, IReadOnlyList<ReplicaAt>>? _locations; // of a page with many chunks; few are looked through
     private int _index;
     private long _offset; // in the file, of the extent at _index
 
@@ -32,7 +34,7 @@ internal sealed class ManifestCursor
             {
                 var extent = _page.Extents[_index];
                 if (position < _offset + extent.Length)
-                    return new ExtentPlace(extent, _offset, _locations.GetValueOrDefault(extent.Chunk, []));
+                    return new ExtentPlace(extent, _offset, LocationsOf(extent.Chunk));
                 _offset += extent.Length;
             }
             if (_page.Complete)
@@ -61,6 +63,14 @@ internal sealed class ManifestCursor
         _page = page;
         _index = 0;
         _offset = page.Offset;
-        _locations = page.Locations.ToDictionary(l => l.Chunk, l => l.Replicas);
+        _locations = page.Locations.Count > FewChunks ? page.Locations.ToDictionary(l => l.Chunk, l => l.Replicas) : null;
+    }
+
+    private IReadOnlyList<ReplicaAt> LocationsOf(ChunkId chunk)
+    {
+        if (_locations is not null) return _locations.GetValueOrDefault(chunk, []);
+        for (var i = 0; i < _page.Locations.Count; i++)
+            if (_page.Locations[i].Chunk == chunk) return _page.Locations[i].Replicas;
+        return [];
     }
 }

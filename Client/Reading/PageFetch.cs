@@ -33,10 +33,24 @@ internal sealed class PageFetch : IDisposable
         _run = run;
         _first = memory[..run.Length];
         _release = release;
-        var count = place.Replicas.Count;
-        var turned = Enumerable.Range(0, count).Select(i => place.Replicas[(int)((uint)(turn + i) % count)]);
-        _candidates = [.. turned.OrderBy(r => connections.Nodes.Rank(r.Node))];
+        _candidates = Order(place.Replicas, turn);
         Done = FetchAsync();
+    }
+
+    /// <summary>The best first; equal ones from this turn on.</summary>
+    private ReplicaAt[] Order(IReadOnlyList<ReplicaAt> replicas, int turn)
+    {
+        var ordered = new ReplicaAt[replicas.Count];
+        Span<int> ranks = replicas.Count <= 16 ? stackalloc int[replicas.Count] : new int[replicas.Count];
+        for (var i = 0; i < ordered.Length; i++)
+        {
+            var replica = replicas[(int)((uint)(turn + i) % ordered.Length)];
+            var rank = _connections.Nodes.Rank(replica.Node);
+            var at = i;
+            for (; at > 0 && ranks[at - 1] > rank; at--) (ordered[at], ranks[at]) = (ordered[at - 1], ranks[at - 1]);
+            (ordered[at], ranks[at]) = (replica, rank);
+        }
+        return ordered;
     }
 
     /// <summary>Payload bytes wanted.</summary>
@@ -81,12 +95,12 @@ internal sealed class PageFetch : IDisposable
                 StartNext();
                 continue;
             }
-            var ended = _running.First(a => a.Status.IsCompleted);
+            var ended = _running.Find(static a => a.Status.IsCompleted)!;
             last = await ended.Status;
             if (last == ChunkStatus.Ok)
             {
                 _pages = ended.Memory;
-                await _abandon.CancelAsync(); // the late ones
+                if (_running.Count > 1) await _abandon.CancelAsync(); // the late ones
                 return last;
             }
             if (_abandon.IsCancellationRequested) return last; // its failure is ours, not the replica's
@@ -106,11 +120,8 @@ internal sealed class PageFetch : IDisposable
             await any;
             return true;
         }
-        using var answered = new CancellationTokenSource();
-        var late = Task.Delay(_connections.Options.HedgeAfter, _connections.Time, answered.Token);
-        await Task.WhenAny(any, late);
-        await answered.CancelAsync();
-        return _running.Any(a => a.Status.IsCompleted);
+        await any.WaitAsync(_connections.Options.HedgeAfter, _connections.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return any.IsCompleted;
     }
 
     private void StartNext()
@@ -127,8 +138,8 @@ internal sealed class PageFetch : IDisposable
 
     private async Task<ChunkStatus> ReadAsync(ReplicaAt replica, Memory<byte> memory)
     {
-        using var deadline = new CancellationTokenSource(_connections.Options.ReadTimeout, _connections.Time);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _abandon.Token);
+        using var ended = new CancellationTokenSource(_connections.Options.ReadTimeout, _connections.Time);
+        using var abandoned = _abandon.Token.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), ended);
         try
         {
             if (await _connections.Nodes.PeerAsync(replica.Node, 0, ended.Token) is not { } peer) return ChunkStatus.Unreachable;

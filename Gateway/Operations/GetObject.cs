@@ -22,9 +22,8 @@ static class GetObject
         await using var reader = FileSource.Open(request, file.Version, file.Manifest, key, parts, file.Range.Offset, file.Range.Length);
         var first = await reader.ReadAsync(request.Cancellation); // before the status line: no replica at all is a clean 503
         file.SetHeaders(request);
-        await request.Response.StartAsync(request.Cancellation); // from here a failure aborts
         var output = request.Response.BodyWriter;
-        await output.WriteAsync(first, request.Cancellation);
+        await output.WriteAsync(first, request.Cancellation); // the head goes with it, in one piece; from here a failure aborts
         if (reader.Remaining > 0) await reader.CopyToAsync(output, request.Cancellation);
     }
 }
