@@ -11,14 +11,17 @@ static class RequestLimits
     /// <summary>All header lines together (AWS: 8 KB, of which 2 KB user metadata).</summary>
     public const int MaxHeaders = 16 * 1024;
 
-    /// <exception cref="S3Exception">InvalidURI, RequestHeaderSectionTooLarge.</exception>
-    public static void Check(HttpRequest request, string rawTarget)
+    /// <exception cref="S3Exception">InvalidURI.</exception>
+    public static void CheckTarget(string rawTarget)
     {
         if (rawTarget.Length > MaxTarget) throw new S3Exception(ErrorCode.InvalidURI, "The request target is too long.");
+    }
+
+    /// <exception cref="S3Exception">RequestHeaderSectionTooLarge.</exception>
+    public static void CheckHeaders(RequestHeaders headers)
+    {
         var size = 0;
-        foreach (var (name, values) in request.Headers)
-            foreach (var value in values)
-                size += name.Length + (value?.Length ?? 0) + 4;
+        foreach (var (name, value) in headers.Lines) size += name.Length + value.Length + 4;
         if (size > MaxHeaders)
             throw new S3Exception(ErrorCode.RequestHeaderSectionTooLarge, null, ("MaxSizeAllowed", $"{MaxHeaders}"));
     }

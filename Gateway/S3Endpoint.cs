@@ -57,8 +57,9 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, AdminEnd
     async Task Run(HttpContext http, AccessLine log)
     {
         var rawTarget = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget; // Path has dot segments removed (S3.md §5)
-        RequestLimits.Check(http.Request, rawTarget);
+        RequestLimits.CheckTarget(rawTarget);
         var headers = ReadHeaders(http.Request);
+        RequestLimits.CheckHeaders(headers);
         var target = RequestTarget.Parse(rawTarget, headers["Host"] ?? "", backend.Settings.Domains);
         log.Target = target;
         if (target.IsAdmin)

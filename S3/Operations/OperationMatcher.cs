@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace OrleansDfs.S3;
 
 /// <summary>
@@ -6,8 +8,11 @@ namespace OrleansDfs.S3;
 /// </summary>
 public static class OperationMatcher
 {
-    private static readonly ILookup<(string Method, ResourceLevel Level), Operation> Candidates =
-        OperationTable.All.Where(o => o.AliasOf is null).ToLookup(o => (o.Method, o.Level));
+    private static readonly FrozenDictionary<string, Operation[]>[] Candidates =
+    [
+        .. Enum.GetValues<ResourceLevel>().Select(level => OperationTable.All.Where(o => o.AliasOf is null && o.Level == level)
+            .GroupBy(o => o.Method).ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal)),
+    ];
 
     private static readonly ILookup<string, ResourceLevel> Subresources =
         OperationTable.All.Where(o => o.Subresource is not null).Distinct().ToLookup(o => o.Subresource!, o => o.Level);
@@ -16,7 +21,7 @@ public static class OperationMatcher
     public static Operation Match(string method, RequestTarget target, RequestHeaders headers)
     {
         var subresource = FindSubresource(method, target);
-        foreach (var operation in Candidates[(method, target.Level)])
+        foreach (var operation in Candidates[(int)target.Level].GetValueOrDefault(method, []))
         {
             if (operation.Subresource != subresource) continue;
             if (operation.SubresourceValue is { } value && target.Query[subresource!] != value) continue;

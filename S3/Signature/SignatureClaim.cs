@@ -33,6 +33,7 @@ public sealed record SignatureClaim(
     internal static SignatureClaim? Parse(QueryParameters query, RequestHeaders headers)
     {
         var authorization = headers["Authorization"];
+        if (query.Pairs.Count == 0) return authorization is null ? null : ParseHeader(authorization, headers);
         RefuseRepeatedParameters(query);
         var inQuery = QueryNames.Any(query.Contains);
         var legacyQuery = query.Contains("AWSAccessKeyId") || (query.Contains("Signature") && query.Contains("Expires"));
@@ -84,15 +85,20 @@ public sealed record SignatureClaim(
 
         var (accessKey, scope) = ParseCredential(credential) ?? throw HeaderMalformed(
             "the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".");
-        var time = HeaderTime(headers);
-        var timestamp = time.UtcDateTime.ToString(TimestampFormat, CultureInfo.InvariantCulture);
+        var (time, timestamp) = HeaderTime(headers);
         return new SignatureClaim(accessKey, scope, signedHeaders.Split(';'), signature, timestamp, time, null);
     }
 
-    private static DateTimeOffset HeaderTime(RequestHeaders headers)
+    private static (DateTimeOffset Time, string Timestamp) HeaderTime(RequestHeaders headers)
     {
-        var known = headers["x-amz-date"] is { } amzDate ? TryParseTimestamp(amzDate, out var time) : HttpDate.TryParse(headers["Date"], out time);
-        if (known) return time;
+        if (headers["x-amz-date"] is { } amzDate)
+        {
+            if (TryParseTimestamp(amzDate, out var time)) return (time, amzDate);
+        }
+        else if (HttpDate.TryParse(headers["Date"], out var date))
+        {
+            return (date, date.UtcDateTime.ToString(TimestampFormat, CultureInfo.InvariantCulture));
+        }
         throw new S3Exception(ErrorCode.AccessDenied, "AWS authentication requires a valid Date or x-amz-date header");
     }
 
@@ -134,8 +140,28 @@ public sealed record SignatureClaim(
         return accessKey.Length == 0 ? null : (accessKey, new SigningScope(parts[^4], parts[^3], parts[^2]));
     }
 
-    private static bool TryParseTimestamp(string text, out DateTimeOffset time) =>
-        DateTimeOffset.TryParseExact(text, TimestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+    /// <summary><see cref="TimestampFormat"/> exactly; by hand, for it is read with each request and a custom format costs more than the rest of the claim.</summary>
+    internal static bool TryParseTimestamp(ReadOnlySpan<char> text, out DateTimeOffset time)
+    {
+        time = default;
+        if (text.Length != 16 || text[8] != 'T' || text[15] != 'Z') return false;
+        if (!TryNumber(text[..4], out var year) || !TryNumber(text[4..6], out var month) || !TryNumber(text[6..8], out var day)) return false;
+        if (!TryNumber(text[9..11], out var hour) || !TryNumber(text[11..13], out var minute) || !TryNumber(text[13..15], out var second)) return false;
+        if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month) || hour > 23 || minute > 59 || second > 59) return false;
+        time = new DateTimeOffset(year, month, day, hour, minute, second, TimeSpan.Zero);
+        return true;
+    }
+
+    private static bool TryNumber(ReadOnlySpan<char> digits, out int number)
+    {
+        number = 0;
+        foreach (var c in digits)
+        {
+            if (!char.IsAsciiDigit(c)) return false;
+            number = number * 10 + (c - '0');
+        }
+        return true;
+    }
 
     internal static S3Exception HeaderMalformed(string what, params ReadOnlySpan<(string, string)> details) =>
         new(ErrorCode.AuthorizationHeaderMalformed, "The authorization header is malformed; " + what, details);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansDfs.Model;
 
 namespace OrleansDfs.S3.Tests.Signature;
@@ -32,6 +33,35 @@ public class SignedRequestTests
         Signer.Sign("PUT", "/bucket/k", headers, PayloadModes.Unsigned, Now);
         Assert.Contains("x-amz-meta-a:" + raw, Parse("PUT", "/bucket/k", headers)!.CanonicalRequest);
         Parse("PUT", "/bucket/k", headers)!.Verify(Key);
+    }
+
+    /// <summary>By hand, and exactly what the BCL takes for the same format.</summary>
+    [Theory]
+    [InlineData("20260102T030405Z")]
+    [InlineData("20240229T235959Z")]
+    [InlineData("00010101T000000Z")]
+    [InlineData("99991231T235959Z")]
+    [InlineData("20260229T000000Z")]
+    [InlineData("20261301T000000Z")]
+    [InlineData("20260001T000000Z")]
+    [InlineData("20260100T000000Z")]
+    [InlineData("00000101T000000Z")]
+    [InlineData("20260102T240000Z")]
+    [InlineData("20260102T006000Z")]
+    [InlineData("20260102T000060Z")]
+    [InlineData("20260102t030405Z")]
+    [InlineData("20260102T030405z")]
+    [InlineData("20260102T030405")]
+    [InlineData(" 20260102T030405Z")]
+    [InlineData("20260102T030405Z ")]
+    [InlineData("+0260102T030405Z")]
+    [InlineData("2026010٢T030405Z")]
+    [InlineData("")]
+    public void A_timestamp_is_read_as_its_format_says(string text)
+    {
+        var known = DateTimeOffset.TryParseExact(text, SignatureClaim.TimestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expected);
+        Assert.Equal(known, SignatureClaim.TryParseTimestamp(text, out var time));
+        if (known) Assert.Equal(expected, time);
     }
 
     [Fact]
