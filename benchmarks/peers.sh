@@ -7,6 +7,7 @@
 #
 #   --seconds N    length of one measurement (5)          --rounds N     of each; the median counts (3)
 #   --steps LIST   instead of the table of steps below, e.g. "put:4KiB:32 head:4KiB:8"
+#   --load "ARGS"  instead of the table another command of the load generator: "connections --count 10000" or "upload --size 5GiB"
 #   --list-keys N  keys of the bucket that is listed (10000)
 #   --data DIR     where everything lives (a new folder under $TMPDIR or /tmp); some 40 GiB for a full run, deleted in the end
 #   --keep         keep that folder, for logs
@@ -18,7 +19,7 @@ repository=$(cd "$(dirname "$0")/.." && pwd)
 export DOTNET_CLI_UI_LANGUAGE=en DOTNET_NOLOGO=1
 PATH=$PATH:/usr/sbin:/sbin
 
-only=odfs,ceph,nginx seconds=5 rounds=3 warm_up=10 list_keys=10000 root='' keep='' needed_gib=40
+only=odfs,ceph,nginx seconds=5 rounds=3 warm_up=10 list_keys=10000 root='' keep='' needed_gib=40 load=''
 # The operations of the targets, each PUT before what reads or deletes its files.
 steps="put:4KiB:32 put:4KiB:8 get:4KiB:8 head:4KiB:8 delete:4KiB:8 put:64KiB:8 get:64KiB:8 put:1MiB:8 get:1MiB:8
   put:16MiB:4 get:16MiB:4 put:16MiB:8 multipart:64MiB:4 list::8 listdelimited::8 mixed:4KiB:32"
@@ -28,6 +29,7 @@ while [ $# -gt 0 ]; do
     --seconds) seconds=$2; shift ;;
     --rounds) rounds=$2; shift ;;
     --steps) steps=$2; shift ;;
+    --load) load=$2; shift ;;
     --list-keys) list_keys=$2; shift ;;
     --data) root=$2; shift ;;
     --keep) keep=1 ;;
@@ -166,6 +168,13 @@ for name in "${names[@]}"; do
   "${name}_start"
 done
 
+load_generator=$repository/benchmarks/Load/bin/Release/net10.0/OrleansDfs.Load.dll
+if [ -n "$load" ]; then
+  # shellcheck disable=SC2086 # several arguments
+  dotnet "$load_generator" $load "${targets[@]}"
+  exit
+fi
+
 step_options=()
 for step in $steps; do step_options+=(--step "$step"); done
 say "measuring, $rounds × $seconds s a step and target"
@@ -174,5 +183,5 @@ machine="$(nproc) × $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1),
 echo "Commit $commit, $(date -u +%Y-%m-%d), $machine," \
   "load average $(cut -d ' ' -f 1 /proc/loadavg) before, $rounds rounds of $seconds s; odfs and ceph: three copies, fsync on; nginx: plain files."
 echo
-dotnet "$repository/benchmarks/Load/bin/Release/net10.0/OrleansDfs.Load.dll" "${targets[@]}" "${step_options[@]}" \
+dotnet "$load_generator" "${targets[@]}" "${step_options[@]}" \
   --seconds "$seconds" --rounds "$rounds" --warm-up "$warm_up" --list-keys "$list_keys" --cap 1GiB --baseline ceph

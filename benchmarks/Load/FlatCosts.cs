@@ -71,6 +71,7 @@ sealed class FlatCosts(Target target, string bucket)
                 if (count % Math.Max(1, tags.Length / 10) == 0) Memory($"{count * PartSize / 1e9:0.0} GB in, {clock.Elapsed.TotalSeconds:0} s");
             }
         }));
+        control.Dispose(); // idle for so long that the server may have closed it; the next call makes another
         Succeeded(await Multipart.Complete(control, path, upload, tags), "CompleteMultipartUpload");
         Say($"{size / 1e9:0.0} GB in {clock.Elapsed.TotalSeconds:0.0} s, {size / 1e6 / clock.Elapsed.TotalSeconds:0} MB/s");
         clock.Restart();
