@@ -12,11 +12,11 @@ namespace OrleansDfs.Micro;
 /// </summary>
 public class CatalogBenchmarks
 {
-    const int Operations = 512;
+    const int Operations = 256;
 
     static readonly Dictionary<string, string> _none = [];
 
-    readonly ScratchFolder _folder = new();
+    ScratchFolder _folder = null!;
     PostgresServer? _postgres;
     CatalogDatabase _catalog = null!;
     BucketInfo _bucket = null!;
@@ -34,6 +34,7 @@ public class CatalogBenchmarks
     [GlobalSetup]
     public async Task OpenAsync()
     {
+        _folder = new ScratchFolder();
         CatalogOptions options;
         if (Engine == "SQLite")
         {
