@@ -91,13 +91,29 @@ public sealed record DeleteOutcome(CatalogStatus Status, VersionId? Version, boo
 /// <summary>What a reader already holds of a version; equal means unchanged (P20).</summary>
 public readonly record struct KnownVersion(VersionId Version, long Revision);
 
+/// <summary>What of a version's manifest is answered with it.</summary>
+public enum ManifestWish
+{
+    /// <summary>Its first slice.</summary>
+    Page,
+
+    /// <summary>All of it if it is of at most <see cref="ReadRequest.FewExtents"/> extents and the version has no parts; else nothing, at no cost.</summary>
+    IfShort,
+
+    None,
+}
+
 /// <param name="Known">Of the version that would be answered; <c>null</c>: nothing is known.</param>
-/// <param name="Manifest">Answer the first slice of the manifest too; otherwise <see cref="ReadOutcome.Manifest"/> is <c>null</c>.</param>
-public sealed record ReadRequest(BucketRef Bucket, ObjectKey Key, VersionSelection Version, KnownVersion? Known, bool Manifest = true);
+public sealed record ReadRequest(
+    BucketRef Bucket, ObjectKey Key, VersionSelection Version, KnownVersion? Known, ManifestWish Manifest = ManifestWish.Page)
+{
+    /// <summary>16: at least 16 MiB, where bytes cost far more than rows.</summary>
+    public const int FewExtents = 16;
+}
 
 /// <summary>Ok, Unchanged, NoSuchBucket, BucketChanged, NoSuchKey, NoSuchVersion, DeleteMarker, Unavailable.</summary>
 /// <param name="Version">With Ok and DeleteMarker.</param>
-/// <param name="Manifest">With Ok: at most 1,000 extents from the first byte on, with fresh locations.</param>
+/// <param name="Manifest">With Ok, as was wished: at most 1,000 extents from the first byte on, with fresh locations.</param>
 public sealed record ReadOutcome(CatalogStatus Status, FileVersion? Version, ManifestPage? Manifest);
 
 /// <summary>Files and their versions. Writes of a process share transactions (<see cref="Committer"/>), reads share queries

@@ -145,5 +145,7 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         return seen.Newer == 0 || state.WithNewer.Contains((id, named.Version));
     }
 
-    private static (CatalogStatus, WriteResult?) Ok(VersionRow row) => (CatalogStatus.Ok, new WriteResult(row.ToFileVersion(), null));
+    /// <summary>A new version, which is the plan's last.</summary>
+    private (CatalogStatus, WriteResult?) Ok(VersionRow row) =>
+        (CatalogStatus.Ok, new WriteResult(row.ToFileVersion(plan.Added[^1].Properties), null));
 }

@@ -63,8 +63,7 @@ internal sealed class BatchState
         ReadVersions(session, writes, keys);
         var state = new BatchState(ChunkLocks.Take(session, writes.Select(w => w.Fresh).OfType<WrittenBlob>()));
         state.CountNewer(session, writes);
-        session.Query("SELECT {now}", r => state.Now = r.GetInt64(0));
-        session.Draw("version_ids", writes.Count, state.Drawn);
+        session.Draw("version_ids", writes.Count, state.Drawn, now => state.Now = now);
         await session.RunAsync();
 
         foreach (var (id, row) in buckets) state.Buckets[id] = row;

@@ -4,13 +4,12 @@ using OrleansDfs.Catalog.Rows;
 namespace OrleansDfs.Catalog.Commits;
 
 /// <summary>
-/// Writes a plan: one round trip of few statements, in an order that keeps the unique indexes content (what was visible goes before what becomes
-/// visible), blobs last
-/// (PROTOCOL §5).
+/// Collects what writes a plan: few statements, in an order that keeps the unique indexes content (what was visible goes before what becomes visible),
+/// blobs last (PROTOCOL §5). They go with COMMIT, in one round trip.
 /// </summary>
 internal static class BatchStatements
 {
-    public static async Task WriteAsync(Session session, BatchState state, BatchPlan plan)
+    public static async Task CollectAsync(Session session, BatchState state, BatchPlan plan)
     {
         await ReadPartsOfMultipartAsync(session, plan);
         Versions(session, plan);
@@ -20,7 +19,6 @@ internal static class BatchStatements
         Usage(session, plan);
         BlobRows.AddFresh(session, plan.Fresh);
         BlobRows.ChangeReferences(session, plan.References);
-        await session.RunAsync();
     }
 
     /// <summary>The parts of versions that go or are copied refer to blobs too; few batches have such versions.</summary>

@@ -14,36 +14,34 @@ internal sealed class Batcher<T>(int workers, int maxBatch, Func<IReadOnlyList<T
     : IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<Task> _working = [];
-    private LinkedList<T> _waiting = new();
+    private readonly LinkedList<T> _waiting = new();
     private int _running;
-    private bool _closed;
+    private TaskCompletionSource? _closed;
 
     public void Add(T item)
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
+            ObjectDisposedException.ThrowIf(_closed is not null, this);
             _waiting.AddLast(item);
             if (_running == workers) return;
             _running++;
-            // On the pool, whoever calls: in a grain's turn the batch would otherwise run on, and wait for, that grain's scheduler.
-            var work = Task.Run(WorkAsync);
-            _working.Add(work);
-            work.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
+        // On the pool, whoever calls: in a grain's turn the batch would otherwise run on, and wait for, that grain's scheduler.
+        ThreadPool.UnsafeQueueUserWorkItem(static batcher => _ = batcher.WorkAsync(), this, preferLocal: false);
     }
 
     /// <summary>Finishes what has been added.</summary>
     public async ValueTask DisposeAsync()
     {
-        Task[] working;
+        Task ended;
         lock (_lock)
         {
-            _closed = true;
-            working = [.. _working];
+            _closed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_running == 0) _closed.TrySetResult();
+            ended = _closed.Task;
         }
-        await Task.WhenAll(working);
+        await ended;
     }
 
     private async Task WorkAsync()
@@ -55,7 +53,7 @@ internal sealed class Batcher<T>(int workers, int maxBatch, Func<IReadOnlyList<T
             {
                 if (_waiting.Count == 0)
                 {
-                    _running--;
+                    if (--_running == 0) _closed?.TrySetResult();
                     return;
                 }
                 batch = Take();
@@ -79,10 +77,5 @@ internal sealed class Batcher<T>(int workers, int maxBatch, Func<IReadOnlyList<T
             node = next;
         }
         return batch;
-    }
-
-    private void Forget(Task work)
-    {
-        lock (_lock) _working.Remove(work);
     }
 }

@@ -62,7 +62,7 @@ internal sealed partial class Committer : IAsyncDisposable
     {
         try
         {
-            var ends = await _engine.WriteAsync(session => TransactAsync(session, writes));
+            var ends = await _engine.WriteByProbesAsync(session => TransactAsync(session, writes));
             for (var i = 0; i < writes.Count; i++) writes[i].End(ends[i].Status, ends[i].Result);
         }
         catch (CatalogOutcomeUnknownException e)
@@ -94,7 +94,7 @@ internal sealed partial class Committer : IAsyncDisposable
         var plan = new BatchPlan(state);
         var judge = new BatchJudge(state, plan);
         var ends = writes.Select(judge.Judge).ToArray();
-        await BatchStatements.WriteAsync(session, state, plan);
+        await BatchStatements.CollectAsync(session, state, plan);
         return ends;
     }
 

@@ -41,13 +41,24 @@ internal abstract class Engine : IAsyncDisposable
     /// <summary>Runs statements outside a transaction; each sees all that is committed when it begins.</summary>
     public abstract Task<T> ReadAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation = default);
 
-    public async Task<T> WriteAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation = default)
+    /// <summary>As <see cref="ReadAsync{T}"/>, for statements that are a few index probes for each of their rows: planned as that once and for
+    /// all.</summary>
+    public virtual Task<T> ReadByProbesAsync<T>(Func<Session, Task<T>> body) => ReadAsync(body);
+
+    /// <summary>One transaction. Statements that the body has collected and not run go together with COMMIT, in one round trip.</summary>
+    public Task<T> WriteAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation = default) =>
+        AttemptAsync(() => TransactAsync(body, cancellation));
+
+    /// <summary>As <see cref="WriteAsync{T}"/>, of such statements as <see cref="ReadByProbesAsync{T}"/> is for.</summary>
+    public Task<T> WriteByProbesAsync<T>(Func<Session, Task<T>> body) => AttemptAsync(() => TransactByProbesAsync(body));
+
+    private async Task<T> AttemptAsync<T>(Func<Task<T>> transact)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await TransactAsync(body, cancellation);
+                return await transact();
             }
             catch (Exception e) when (attempt < Attempts && (e is TransactionRetryException || (e is DbException d
                 && Classify(d) == FaultKind.Retry)))
@@ -69,11 +80,16 @@ internal abstract class Engine : IAsyncDisposable
 
     public abstract ValueTask DisposeAsync();
 
+    /// <summary>The error answers a statement that went together with COMMIT, in front of it; what follows an error is not run.</summary>
+    protected virtual bool IsBeforeCommit(DbException error) => false;
+
     /// <summary>One transaction, once. Database errors before COMMIT come as they are; those at COMMIT are told apart here by
     /// <see cref="Classify"/>.</summary>
     protected abstract Task<T> TransactAsync<T>(Func<Session, Task<T>> body, CancellationToken cancellation);
 
-    /// <summary>Sends COMMIT. P18: only an error that the database answers as a rollback is one; all else leaves the outcome open.</summary>
+    protected virtual Task<T> TransactByProbesAsync<T>(Func<Session, Task<T>> body) => TransactAsync(body, CancellationToken.None);
+
+    /// <summary>Sends COMMIT, behind the statements that still wait. P18: only an error that the database answers as a rollback is one; all else leaves the outcome open.</summary>
     protected async Task CommitAsync(Func<Task> commit)
     {
         try
@@ -82,7 +98,7 @@ internal abstract class Engine : IAsyncDisposable
             await commit();
             if (AtCommit is not null) await AtCommit(CommitPoint.After);
         }
-        catch (DbException e) when (Classify(e) is FaultKind.Retry or FaultKind.Data or FaultKind.LockTimeout)
+        catch (DbException e) when (IsBeforeCommit(e) || Classify(e) is FaultKind.Retry or FaultKind.Data or FaultKind.LockTimeout)
         {
             throw;
         }

@@ -44,7 +44,8 @@ internal abstract class Session(Dialect dialect)
     }
 
     /// <summary>Draws <paramref name="count"/> rising numbers of a sequence.</summary>
-    public abstract void Draw(string sequence, int count, List<long> into);
+    /// <param name="now">Gets the database's clock, in microseconds, as read by the same statement.</param>
+    public abstract void Draw(string sequence, int count, List<long> into, Action<long>? now = null);
 
     public async Task RunAsync()
     {

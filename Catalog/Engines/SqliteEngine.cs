@@ -66,6 +66,7 @@ internal sealed class SqliteEngine : Engine
         try
         {
             var result = await body(session);
+            await session.RunAsync();
             await CommitAsync(() =>
             {
                 session.Execute("COMMIT");

@@ -8,10 +8,14 @@ internal sealed class SqliteSession(SqliteConnection connection) : Session(Sqlit
     private readonly Dictionary<string, SqliteCommand> _prepared = [];
 
     /// <summary>SQLite has no sequences; a row is one, since there is only one writer.</summary>
-    public override void Draw(string sequence, int count, List<long> into) =>
+    public override void Draw(string sequence, int count, List<long> into, Action<long>? now = null) =>
         Query(
-            "UPDATE sequences SET value = value + @count WHERE name = @name RETURNING value",
-            r => into.AddRange(Enumerable.Range(1 - count, count).Select(i => r.GetInt64(0) + i)),
+            "UPDATE sequences SET value = value + @count WHERE name = @name RETURNING value, {now}",
+            r =>
+            {
+                into.AddRange(Enumerable.Range(1 - count, count).Select(i => r.GetInt64(0) + i));
+                now?.Invoke(r.GetInt64(1));
+            },
             ("name", sequence), ("count", count));
 
     public void Execute(string sql) => Prepare(sql).ExecuteNonQuery();

@@ -15,10 +15,21 @@ internal sealed class FileRead(ReadRequest request)
     public VersionRow? Row { get; set; }
     public List<Extent> Extents { get; } = [];
 
+    /// <summary>Of the last of <see cref="Extents"/>; -1: there is none.</summary>
+    public int LastOrdinal { get; set; } = -1;
+
+    /// <summary>Places of the chunks of the first few extents.</summary>
+    public List<ChunkLocation> Locations { get; } = [];
+
     /// <summary>The caller's copy is the current one: no extents were read.</summary>
     public bool Unchanged => Request.Known is { } known && Row is not null && Row.Version == known.Version.Value && Row.Revision == known.Revision;
 
-    public bool WantsManifest => Request.Manifest && Status == CatalogStatus.Ok;
+    public bool WantsManifest => Status == CatalogStatus.Ok && Request.Manifest switch
+    {
+        ManifestWish.Page => true,
+        ManifestWish.IfShort => Row!.PartCount == 0 && LastOrdinal < ReadRequest.FewExtents,
+        _ => false,
+    };
 
     public CatalogStatus Status
     {
@@ -35,8 +46,21 @@ internal sealed class FileRead(ReadRequest request)
     /// <summary>Forgets what was found, for another query.</summary>
     public void Reset()
     {
-        (BucketRevision, Row) = (null, null);
+        (BucketRevision, Row, LastOrdinal) = (null, null, -1);
         Extents.Clear();
+        Locations.Clear();
+    }
+
+    /// <summary>The chunk is there; its replicas, if any serve, are added one by one.</summary>
+    public void Locate(ChunkId chunk)
+    {
+        if (!Locations.Exists(l => l.Chunk == chunk)) Locations.Add(new ChunkLocation(chunk, new List<ReplicaAt>(3)));
+    }
+
+    public void Locate(ChunkId chunk, ReplicaAt replica)
+    {
+        var replicas = (List<ReplicaAt>)Locations.Find(l => l.Chunk == chunk)!.Replicas;
+        if (!replicas.Contains(replica)) replicas.Add(replica); // two extents of one chunk bring them twice
     }
 
     public void End(ManifestPage? manifest)

@@ -9,6 +9,9 @@ internal static class Manifests
     /// <summary>Most extents in one slice (DESIGN §9).</summary>
     public const int PageSize = 1000;
 
+    /// <summary>Replica <c>p</c> of chunk <c>c</c> may be read: it is live, or the chunk is open or sealing.</summary>
+    public const string Serves = "(p.state = 0 OR c.state <= 1)";
+
     /// <summary>A plain version's extents hang on its blob, a multipart one's on the blobs of its parts; one of the two halves is always
     /// empty.</summary>
     private const string From = """
@@ -61,9 +64,9 @@ internal static class Manifests
     {
         var replicas = new Dictionary<ChunkId, List<ReplicaAt>>();
         session.QueryEach(
-            """
+            $$"""
             SELECT c.chunk_id, p.node_id, p.epoch
-            FROM {rows} JOIN chunks c ON c.chunk_id = r.chunk LEFT JOIN replicas p ON p.chunk_id = c.chunk_id AND (p.state = 0 OR c.state <= 1)
+            FROM {rows} JOIN chunks c ON c.chunk_id = r.chunk LEFT JOIN replicas p ON p.chunk_id = c.chunk_id AND {{Serves}}
             WHERE c.state <= @latest
             ORDER BY c.chunk_id, p.epoch
             """,

@@ -9,24 +9,28 @@ namespace OrleansDfs.Catalog.Reads;
 
 /// <summary>
 /// P20: reads that wait on this process go to the primary database in one query. A read joins only a query that has not been sent yet, so what it
-/// sees is not older
-/// than its own arrival. Version and extents come from one statement, that is one snapshot; locations may be newer.
+/// sees is not older than its own arrival. Version, extents and, where there are few, the places of their chunks come from one statement, that is one
+/// snapshot; places that are asked for after it may be newer.
 /// </summary>
 internal sealed partial class ReadCoalescer : IAsyncDisposable
 {
     private const int Repeats = 5;
 
+    // Few extents have the places of their chunks in the same answer; a row for each replica would be too many for others. Where no extents are wanted
+    // the CASE makes a probe for NULL, which is none at all.
     private static readonly string Sql = $$"""
         SELECT r.i, b.revision, {{VersionRow.Columns.Replace("v.properties", "CASE WHEN COALESCE(e.ordinal, 0) = 0 THEN v.properties ELSE '' END")}},
-            e.chunk_id, e.start_at, e.end_at, e.length
+            e.chunk_id, e.start_at, e.end_at, e.length, e.ordinal, c.chunk_id, p.node_id, p.epoch
         FROM {rows}
         LEFT JOIN buckets b ON b.id = r.bucket
         LEFT JOIN keys k ON k.bucket_id = r.bucket AND k.key = r.key
         LEFT JOIN versions v ON v.bucket_id = r.bucket AND v.key = r.key
             AND v.version_id = CASE r.which WHEN 0 THEN k.current_version WHEN 1 THEN k.null_version ELSE r.version END
-        LEFT JOIN extents e ON e.blob_id = v.blob_id AND e.ordinal <= 1000 AND r.manifest
-            AND NOT (v.version_id = r.known_version AND v.revision = r.known_revision)
-        ORDER BY r.i, e.ordinal
+        LEFT JOIN extents e ON e.ordinal <= r.last_extent AND e.blob_id =
+            CASE WHEN r.last_extent >= 0 AND NOT (v.version_id = r.known_version AND v.revision = r.known_revision) THEN v.blob_id END
+        LEFT JOIN chunks c ON c.chunk_id = CASE WHEN e.ordinal < {{ReadRequest.FewExtents}} THEN e.chunk_id END
+        LEFT JOIN replicas p ON p.chunk_id = c.chunk_id AND {{Manifests.Serves}}
+        ORDER BY r.i, e.ordinal, p.epoch
         """;
 
     private readonly Engine _engine;
@@ -53,7 +57,7 @@ internal sealed partial class ReadCoalescer : IAsyncDisposable
     {
         try
         {
-            var manifests = await _engine.ReadAsync(session => QueryAsync(session, reads));
+            var manifests = await _engine.ReadByProbesAsync(session => QueryAsync(session, reads));
             for (var i = 0; i < reads.Count; i++) reads[i].End(manifests[i]);
         }
         catch (CatalogUnavailableException e)
@@ -70,13 +74,11 @@ internal sealed partial class ReadCoalescer : IAsyncDisposable
     private static async Task<ManifestPage?[]> QueryAsync(Session session, IReadOnlyList<FileRead> reads)
     {
         await FindAsync(session, reads);
-        var plain = reads.Where(r => r.WantsManifest && r.Row!.PartCount == 0).ToArray();
-        var places = await Manifests.LocateAsync(session, [.. plain.SelectMany(r => r.Extents).Select(e => e.Chunk).Distinct()]);
         var manifests = new ManifestPage?[reads.Count];
         for (var i = 0; i < reads.Count; i++)
         {
             if (!reads[i].WantsManifest) continue;
-            manifests[i] = reads[i].Row!.PartCount == 0 ? Page(reads[i], places) : await MultipartAsync(session, reads[i]);
+            manifests[i] = reads[i].Row!.PartCount == 0 ? await PageAsync(session, reads[i]) : await MultipartAsync(session, reads[i]);
         }
         return manifests;
     }
@@ -93,26 +95,47 @@ internal sealed partial class ReadCoalescer : IAsyncDisposable
                 .With("version", r => r.Request.Version.Version?.Value ?? 0)
                 .With("known_version", r => r.Request.Known?.Version.Value ?? 0)
                 .With("known_revision", r => r.Request.Known?.Revision ?? 0)
-                .With("manifest", r => r.Request.Manifest),
+                .With("last_extent", r => LastExtent(r.Request.Manifest)),
             r => Note(reads[r.GetInt32(0)], r));
         await session.RunAsync();
     }
 
+    /// <summary>One more than is answered, to see whether there are more.</summary>
+    private static int LastExtent(ManifestWish wish) => wish switch
+    {
+        ManifestWish.Page => Manifests.PageSize,
+        ManifestWish.IfShort => ReadRequest.FewExtents,
+        _ => -1,
+    };
+
     private static void Note(FileRead read, DbDataReader r)
     {
-        const int version = 2, extent = version + VersionRow.ColumnCount;
-        read.BucketRevision ??= r.Number(1);
-        if (r.IsDBNull(version)) return;
-        read.Row ??= VersionRow.Read(r, version);
-        if (!r.IsDBNull(extent))
-            read.Extents.Add(new Extent(new ChunkId(r.GetInt64(extent)), r.GetInt64(extent + 1), r.GetInt64(extent + 2), r.GetInt64(extent + 3)));
+        const int version = 2, extent = version + VersionRow.ColumnCount, ordinal = extent + 4, located = ordinal + 1, replica = located + 1;
+        if (read.Row is null)
+        {
+            read.BucketRevision ??= r.Number(1);
+            if (r.IsDBNull(version)) return;
+            read.Row = VersionRow.Read(r, version);
+        }
+        if (r.IsDBNull(extent)) return;
+        var chunk = new ChunkId(r.GetInt64(extent));
+        var isNext = r.GetInt32(ordinal) is var number && number != read.LastOrdinal;
+        if (isNext)
+        {
+            read.LastOrdinal = number;
+            read.Extents.Add(new Extent(chunk, r.GetInt64(extent + 1), r.GetInt64(extent + 2), r.GetInt64(extent + 3)));
+        }
+        if (r.IsDBNull(located)) return;
+        if (isNext) read.Locate(chunk);
+        if (!r.IsDBNull(replica)) read.Locate(chunk, new ReplicaAt(new NodeId(r.GetGuid(replica)), r.GetInt64(replica + 1)));
     }
 
-    private static ManifestPage Page(FileRead read, Dictionary<ChunkId, ChunkLocation> places)
+    private static async Task<ManifestPage> PageAsync(Session session, FileRead read)
     {
-        var extents = read.Extents.Count <= Manifests.PageSize ? read.Extents : read.Extents.GetRange(0, Manifests.PageSize);
-        var locations = extents.Select(e => e.Chunk).Distinct().Where(places.ContainsKey).Select(c => places[c]).ToArray();
-        return new ManifestPage(0, extents, read.Extents.Count <= Manifests.PageSize, locations);
+        var isComplete = read.Extents.Count <= Manifests.PageSize;
+        var extents = isComplete ? read.Extents : read.Extents.GetRange(0, Manifests.PageSize);
+        var locations = read.LastOrdinal < ReadRequest.FewExtents ? read.Locations : await Manifests.LocateAsync(session, extents);
+        return new ManifestPage(0, extents, isComplete, locations);
     }
 
     /// <summary>The parts come from a second statement; a version that went in between is looked for anew.</summary>
@@ -121,7 +144,7 @@ internal sealed partial class ReadCoalescer : IAsyncDisposable
         for (var i = 0; i < Repeats; i++)
         {
             var row = read.Row!;
-            if (row.PartCount == 0) return Page(read, await Manifests.LocateAsync(session, [.. read.Extents.Select(e => e.Chunk).Distinct()]));
+            if (row.PartCount == 0) return await PageAsync(session, read);
             if (await Manifests.FromAsync(session, row.Key.Bucket, row.Key.Key, row.Version, 0) is { } page) return page;
             read.Reset();
             await FindAsync(session, [read]);

@@ -38,8 +38,9 @@ internal static class BlobRows
         var changed = deltas.Where(d => d.Value != 0).OrderBy(d => d.Key).ToArray();
         if (changed.Length == 0) return;
         var blobs = RowSet.Over(changed).With("blob", d => d.Key);
-        session.QueryEach(
-            "SELECT b.blob_id FROM {rows} JOIN blobs b ON b.blob_id = r.blob ORDER BY b.blob_id {for update of b}", blobs, _ => { });
+        if (changed.Length > 1) // one alone is in order, and the UPDATE locks it
+            session.QueryEach(
+                "SELECT b.blob_id FROM {rows} JOIN blobs b ON b.blob_id = r.blob ORDER BY b.blob_id {for update of b}", blobs, _ => { });
         session.AddEach(
             "UPDATE blobs SET refs = refs + r.delta FROM {rows} WHERE blobs.blob_id = r.blob",
             RowSet.Over(changed).With("blob", d => d.Key).With("delta", d => d.Value));

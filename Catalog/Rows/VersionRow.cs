@@ -51,7 +51,8 @@ internal sealed record VersionRow(
         r.GetString(at + 12),
         r.GetString(at + 13));
 
-    public FileVersion ToFileVersion() => new(
+    /// <param name="properties">What <see cref="Properties"/> was written from, where that is at hand.</param>
+    public FileVersion ToFileVersion(FileProperties? properties = null) => new(
         Key.Bucket,
         ObjectKey.Parse(Key.Key),
         new VersionId(Version),
@@ -63,6 +64,6 @@ internal sealed record VersionRow(
         ETag,
         MicrosecondClock.FromMicroseconds(LastModified),
         PartCount,
-        Documents.ReadProperties(Properties),
+        properties ?? Documents.ReadProperties(Properties),
         Documents.ReadTags(Tags));
 }

@@ -148,6 +148,18 @@ public sealed class PostgresOutcomesTests(PostgresFixture fixture) : OutcomesCon
     internal override TestDatabase Database { get; } = new PostgresTestDatabase(fixture);
 
     [SkippableFact]
+    public async Task An_error_in_front_of_COMMIT_in_the_same_round_trip_is_no_unknown_outcome()
+    {
+        Need();
+        // The backend ends itself: of all errors the one that is most like a connection lost.
+        await Assert.ThrowsAsync<CatalogUnavailableException>(() => Catalog.Engine.WriteAsync(session =>
+        {
+            session.Add("SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(5)");
+            return Task.FromResult(0);
+        }));
+    }
+
+    [SkippableFact]
     public async Task A_backend_that_is_killed_in_the_middle_of_a_batch_leaves_it_undone_or_found()
     {
         Need();
