@@ -71,8 +71,7 @@ public static class SiloSetup
             silo.AddPlacementDirector<ChunkPlacement, ChunkPlacementDirector>();
             silo.AddGrainDirectory(NoDirectory.Name, (_, _) => new NoDirectory());
             silo.AddIncomingGrainCallFilter<CatalogFailures>();
-            // Its meters walk through the whole directory cache each time: at its default of every second that was a twelfth of a silo's work.
-            if (host.Options.Dashboard) silo.AddDashboard(dashboard => dashboard.CounterUpdateIntervalMs = 10_000);
+            if (host.Options.Dashboard) silo.AddDashboard();
             silo.Configure<ClusterMembershipOptions>(membership =>
             {
                 // Between Orleans' defaults (a stalled silo is declared dead after a minute) and what a busy two-core machine takes for a death.

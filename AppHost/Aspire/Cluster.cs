@@ -33,8 +33,9 @@ static class Cluster
             var resource = Host(builder.AddProject<Projects.Silo>(silo.Name, launchProfileName: null), catalog, start)
                 .WithReference(orleans)
                 .WithHttpEndpoint(name: "http")
-                .WithHttpHealthCheck("/health", endpointName: "http")
-                .WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation { Url = endpoint.Url + "/dashboard", DisplayText = "Orleans" });
+                .WithHttpHealthCheck("/health", endpointName: "http");
+            if (ClusterEnvironment.HasDashboard(start.Environment))
+                resource.WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation { Url = endpoint.Url + "/dashboard", DisplayText = "Orleans" });
             silos.Add(With(resource, ClusterEnvironment.Silo(start.Plan, silo, start.Environment)));
         }
 

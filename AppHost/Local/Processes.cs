@@ -16,7 +16,7 @@ sealed class Processes(ClusterPlan plan, LocalCatalog catalog, IReadOnlyDictiona
             ClusterEnvironment.Silo(plan, silo, given), ClusterEnvironment.Orleans(catalog.Invariant, isSilo: true),
             ClusterEnvironment.SiloPorts(silo), Host(silo.Url)),
         Url = silo.Url,
-        Dashboard = silo.Url + "/dashboard",
+        Dashboard = ClusterEnvironment.HasDashboard(given) ? silo.Url + "/dashboard" : null,
     };
 
     public ResourceSpec Gateway() => Spec("gateway", "Gateway", plan.Gateway.HealthUrl, _gatewayGrace) with

@@ -34,16 +34,14 @@ sealed class Terminal
     }
 
     /// <summary>What somebody needs to use the cluster, ready to paste.</summary>
-    public void Ready(ClusterPlan plan, DataFolder folder, string catalog, string page, TimeSpan took)
+    public void Ready(ClusterPlan plan, DataFolder folder, string catalog, string page, bool hasDashboard, TimeSpan took)
     {
-        var dashboard = plan.Silos[0].Url + "/dashboard";
         Say($"""
 
             {Coloured($"OrleansDfs is ready after {took.TotalSeconds:0.0} s.", "1;32")}
 
               S3          {plan.Gateway.Url}{(plan.Gateway.Https is { } https ? $" and {https.Url}" : "")}
-              Resources   {page}
-              Orleans     {dashboard}
+              Resources   {page}{(hasDashboard ? $"\n  Orleans     {plan.Silos[0].Url}/dashboard" : "")}
               Catalog     {catalog}
               Data        {folder.Root} (root key {plan.Secrets.RootKeyOrigin})
 
