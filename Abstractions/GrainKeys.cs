@@ -9,7 +9,8 @@ namespace OrleansDfs.Abstractions;
 /// </summary>
 public static class GrainKeys
 {
-    public static IFileGrain File(this IGrainFactory grains, long bucketId, ObjectKey key) => GrainNames<IFileGrain>.Get(grains, $"f/{bucketId}/{key}");
+    public static IFileGrain File(this IGrainFactory grains, long bucketId, ObjectKey key) =>
+        GrainNames<IFileGrain>.Get(grains, $"f/{bucketId}/{key}");
 
     /// <summary>The same file on whichever silo is asked, without the directory.</summary>
     public static IFileGrain FileHere(this IGrainFactory grains, long bucketId, ObjectKey key) =>
@@ -47,8 +48,8 @@ public static class GrainKeys
 }
 
 /// <summary>
-/// What Orleans calls a grain interface and the grains that have it. Orleans reads the interface's attributes by reflection for each <c>GetGrain</c> by type, a twentieth
-/// of what a small request costs; the names hang on the compiled types alone, so the first reference tells them for good.
+/// What Orleans calls a grain interface and the grains that have it. Orleans reads the interface's attributes by reflection for each <c>GetGrain</c>
+/// by type, a twentieth of what a small request costs; the names hang on the compiled types alone, so the first reference tells them for good.
 /// </summary>
 static class GrainNames<TGrain>
     where TGrain : class, IGrainWithStringKey

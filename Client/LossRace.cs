@@ -3,12 +3,12 @@ using System.Threading.Tasks.Sources;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// One call to a grain and the loss of a connection, whichever comes first: what <c>Task.WhenAny</c> with a task that all calls share would be, without a promise and
-/// a place in that task's list of continuations for each call. Used again and again; made and kept by <see cref="SiloWatch"/>.
+/// One call to a grain and the loss of a connection, whichever comes first: what <c>Task.WhenAny</c> with a task that all calls share would be,
+/// without a promise and a place in that task's list of continuations for each call. Used again and again; made and kept by <see cref="SiloWatch"/>.
 /// </summary>
 /// <remarks>
-/// Invariant: whoever turns <see cref="_state"/> from racing sets the result, and nobody else. A race that was lost while its call goes on is not used again, for the
-/// call still has its continuation here.
+/// Invariant: whoever turns <see cref="_state"/> from racing sets the result, and nobody else. A race that was lost while its call goes on is not
+/// used again, for the call still has its continuation here.
 /// </remarks>
 internal sealed class LossRace : IValueTaskSource<bool>
 {

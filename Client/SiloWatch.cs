@@ -33,7 +33,7 @@ public sealed class SiloWatch(TimeProvider time)
         }
     }
 
-    /// <summary>Waits for a call or for the loss of a connection, whichever is first. It costs nothing for each call but two turns of a lock.</summary>
+    /// <summary>Waits for a call or for the loss of a connection, whichever is first. It costs a call two turns of a lock.</summary>
     /// <param name="losses"><see cref="Losses"/> before the call was made.</param>
     /// <returns>True: the call has ended, well or not. False: a connection was lost before that.</returns>
     public ValueTask<bool> EndsBeforeLossAsync(Task calling, int losses)

@@ -7,8 +7,8 @@ using OrleansDfs.ServiceDefaults;
 namespace OrleansDfs.Gateway;
 
 /// <summary>
-/// The line that each request leaves in the log. Bucket and key are percent-encoded, so that no key can break a line; query and headers never appear, for they hold
-/// signatures. It is the log's message itself, so that nothing is made for a line but its bytes.
+/// The line that each request leaves in the log. Bucket and key are percent-encoded, so that no key can break a line; query and headers never appear,
+/// for they hold signatures. It is the log's message itself, so that nothing is made for a line but its bytes.
 /// </summary>
 sealed class AccessLine(HttpContext http, string id, TimeProvider time) : IBatchedLine, IReadOnlyList<KeyValuePair<string, object?>>
 {
@@ -49,8 +49,8 @@ sealed class AccessLine(HttpContext http, string id, TimeProvider time) : IBatch
         Utf8.TryWrite(utf8Destination, CultureInfo.InvariantCulture,
             $"{id} {_peer} {User ?? "-"} {Operation} {_method} {Bucket} {Key} {_status} {_sent} {_milliseconds} ms {Note}", out bytesWritten);
 
-    public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{id} {_peer} {User ?? "-"} {Operation} {_method} {Bucket} {Key} {_status} {_sent} {_milliseconds} ms {Note}");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{id} {_peer} {User ?? "-"} {Operation} {_method} {Bucket} {Key} {_status} {_sent} {_milliseconds} ms {Note}");
 
     // The fields by name, for telemetry that keeps them apart.
     public int Count => 11;

@@ -14,10 +14,14 @@ static class BucketOwnership
     public static string Document(string ownership) =>
         $"<OwnershipControls><Rule><ObjectOwnership>{ownership}</ObjectOwnership></Rule></OwnershipControls>";
 
+    // Asked several times with each request, so the documents are made once.
+    static readonly string _preferred = Document(Preferred);
+    static readonly string _writer = Document(Writer);
+
     /// <summary>A bucket that says nothing, such as one made by the client library, is as S3 makes them today.</summary>
     public static bool AllowsAcls(BucketInfo bucket) =>
-        bucket.Settings.TryGetValue(Setting, out var document) && (document == Document(Preferred) || document == Document(Writer));
+        bucket.Settings.TryGetValue(Setting, out var document) && (document == _preferred || document == _writer);
 
     /// <summary>Who writes with <c>bucket-owner-full-control</c> hands the object over.</summary>
-    public static bool IsPreferred(BucketInfo bucket) => bucket.Settings.TryGetValue(Setting, out var document) && document == Document(Preferred);
+    public static bool IsPreferred(BucketInfo bucket) => bucket.Settings.TryGetValue(Setting, out var document) && document == _preferred;
 }

@@ -13,7 +13,7 @@ static class Handlers
     /// <summary>The one operation whose key and signature are in its body.</summary>
     public static readonly Operation PostObject = OperationTable.Named(nameof(Operations.PostObject));
 
-    static readonly FrozenDictionary<Operation, Func<S3Request, Task>> _table = new Dictionary<string, Func<S3Request, Task>>
+    static readonly FrozenDictionary<string, Func<S3Request, Task>> _table = new Dictionary<string, Func<S3Request, Task>>
     {
         [nameof(ListBuckets)] = ListBuckets.Handle,
         [nameof(Operations.CreateBucket)] = Operations.CreateBucket.Handle,
@@ -77,10 +77,10 @@ static class Handlers
         ["GetBucketEncryption"] = BucketEncryption.Get,
         ["PutBucketEncryption"] = BucketEncryption.Put,
         ["DeleteBucketEncryption"] = BucketEncryption.Delete,
-    }.Concat(UnusedSettings.Reads).ToFrozenDictionary(entry => OperationTable.Named(entry.Key), entry => entry.Value);
+    }.Concat(UnusedSettings.Reads).ToFrozenDictionary(entry => OperationTable.Named(entry.Key).Name, entry => entry.Value);
 
     /// <summary>It is answered with more than NotImplemented. Preflights have no handler here: <see cref="CrossOrigin"/> answers them before any signature.</summary>
-    public static bool IsBuilt(Operation operation) => _table.ContainsKey(operation) || operation.Method == HttpMethods.Options;
+    public static bool IsBuilt(Operation operation) => _table.ContainsKey(operation.Name) || operation.Method == HttpMethods.Options;
 
-    public static Func<S3Request, Task>? Of(Operation operation) => _table.GetValueOrDefault(operation);
+    public static Func<S3Request, Task>? Of(Operation operation) => _table.GetValueOrDefault(operation.Name);
 }

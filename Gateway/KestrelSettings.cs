@@ -40,8 +40,8 @@ static class KestrelSettings
 
     public static void Apply(SocketTransportOptions sockets)
     {
-        // A request is worked on by the thread that received it, and its answer is sent by the thread that has it: nothing here blocks a thread, and each change
-        // of threads costs more than the parsing of a head.
+        // A request is worked on by the thread that received it, and its answer is sent by the thread that has it: nothing here blocks a thread, and
+        // each change of threads costs more than the parsing of a head.
         sockets.UnsafePreferInlineScheduling = true;
     }
 }

@@ -5,8 +5,8 @@ namespace OrleansDfs.Gateway;
 
 /// <summary>Names one request in the answer, in the log and in error documents: 16 upper-case hexadecimal digits, as S3's.</summary>
 /// <remarks>
-/// A count from a random beginning, mixed (SplitMix64, which is one to one): no process gives an id twice, and two processes do as seldom as with random ones. It
-/// keeps no secret, so nothing is asked of the generator of keys for each request.
+/// A count from a random beginning, mixed (SplitMix64, which is one to one): no process gives an id twice, and two processes do as seldom as with
+/// random ones. It keeps no secret, so nothing is asked of the generator of keys for each request.
 /// </remarks>
 static class RequestId
 {

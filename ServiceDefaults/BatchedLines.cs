@@ -7,13 +7,13 @@ namespace OrleansDfs.ServiceDefaults;
 public interface IBatchedLine : IUtf8SpanFormattable;
 
 /// <summary>
-/// Lines that come by the thousand in a second, such as one for each request: collected in UTF-8 and written to the output together, one system call for all of
-/// <see cref="Delay"/> instead of one for each.
+/// Lines that come by the thousand in a second, such as one for each request: collected in UTF-8 and written to the output together, one system call
+/// for all of <see cref="Delay"/> instead of one for each.
 /// </summary>
 /// <remarks>
-/// Invariants: a caller never waits for the output, which may be a pipe that nobody reads; what finds no room in <see cref="Capacity"/> bytes is lost, and the next
-/// batch begins with how many were. Lines keep their order among themselves. What is held is written when the process ends in any way that it notices: also by an
-/// unhandled exception, not by kill -9.
+/// Invariants: a caller never waits for the output, which may be a pipe that nobody reads; what finds no room in <see cref="Capacity"/> bytes is
+/// lost, and the next batch begins with how many were. Lines keep their order among themselves. What is held is written when the process ends in any
+/// way that it notices: also by an unhandled exception, not by kill -9.
 /// </remarks>
 public sealed class BatchedLines : IDisposable
 {

@@ -47,8 +47,8 @@ public static class LineConsole
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
         });
         // The host's own console, which is there already, goes on behind ours.
-        foreach (var console in logging.Services.Where(s => s.ServiceType == typeof(ILoggerProvider) && s.ImplementationType == typeof(ConsoleLoggerProvider)).ToList())
-            logging.Services.Remove(console);
+        var consoles = logging.Services.Where(s => s.ServiceType == typeof(ILoggerProvider) && s.ImplementationType == typeof(ConsoleLoggerProvider));
+        foreach (var console in consoles.ToList()) logging.Services.Remove(console);
         logging.Services.TryAddSingleton<ConsoleLoggerProvider>();
         logging.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, LineConsoleProvider>());
     }

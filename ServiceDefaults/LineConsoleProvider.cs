@@ -7,9 +7,9 @@ using Microsoft.Extensions.Logging.Console;
 namespace OrleansDfs.ServiceDefaults;
 
 /// <summary>
-/// The console's lines: as <see cref="ConsoleLoggerProvider"/> writes them, but for those that come with every request (<see cref="IBatchedLine"/>): the
-/// console's text, queue and system call for each cost as much as a tenth of the request. They look the same and go by <see cref="BatchedLines"/>. Lines of the two
-/// kinds may come out of turn by its delay; their times tell the order.
+/// The console's lines: as <see cref="ConsoleLoggerProvider"/> writes them, but for those that come with every request (<see cref="IBatchedLine"/>):
+/// the console's text, queue and system call for each cost as much as a tenth of the request. They look the same and go by <see
+/// cref="BatchedLines"/>. Lines of the two kinds may come out of turn by its delay; their times tell the order.
 /// </summary>
 [ProviderAlias("Console")] // the same switches: Logging:Console:LogLevel
 sealed class LineConsoleProvider(ConsoleLoggerProvider console, TimeProvider? time = null) : ILoggerProvider, ISupportExternalScope

@@ -55,10 +55,13 @@ static class Authorization
     /// <summary>What the user's own policies and the bucket's say. An Allow that the public access block closes is none.</summary>
     static (PolicyDecision Identity, PolicyDecision Bucket) Decide(AccessRequest asked, string action, BucketInfo bucket, FileVersion? file)
     {
+        var policy = BucketPolicy.Of(bucket);
+        if (policy is null && ReferenceEquals(asked.Identity.Policies, IdentityPolicies.None))
+            return (PolicyDecision.Silent, PolicyDecision.Silent); // nobody to ask
         var resource = asked.Key is { } key ? $"{bucket.Name}/{key.Value}" : bucket.Name.Value;
         var request = new PolicyRequest(asked.Identity.User?.Name, action, resource, name => asked.Facts.Values(name, file));
         var identity = asked.Identity.Policies.Decide(request with { Resource = Arn + resource });
-        if (BucketPolicy.Of(bucket) is not { } policy) return (identity, PolicyDecision.Silent);
+        if (policy is null) return (identity, PolicyDecision.Silent);
         var granted = policy.Decide(request);
         return (identity, granted == PolicyDecision.Allow && !IsOpen(policy, bucket) ? PolicyDecision.Silent : granted);
     }

@@ -65,7 +65,8 @@ public sealed class IdentityPolicies
     public bool MayAllow(string action) => !_isUnreadable && _own.Any(policy => policy.MayAllow(null, action));
 
     /// <inheritdoc cref="PolicyDocument.Asks"/>
-    public bool Asks(string keyPrefix) => _own.Concat(_bounds.SelectMany(bound => bound)).Any(policy => policy.Asks(keyPrefix));
+    public bool Asks(string keyPrefix) =>
+        !ReferenceEquals(this, None) && _own.Concat(_bounds.SelectMany(bound => bound)).Any(policy => policy.Asks(keyPrefix));
 
     private static PolicyDecision Decide(IReadOnlyList<PolicyDocument> policies, PolicyRequest request)
     {

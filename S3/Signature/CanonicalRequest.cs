@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -22,7 +23,7 @@ public static class CanonicalRequest
     }
 
     public static string StringToSign(string timestamp, SigningScope scope, string canonicalRequest) =>
-        $"{SignatureRules.Algorithm}\n{timestamp}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Bytes(canonicalRequest)))}";
+        $"{SignatureRules.Algorithm}\n{timestamp}\n{scope}\n{Hash(canonicalRequest)}";
 
     /// <summary>Lines of one name joined by commas; each trimmed, runs of spaces made one.</summary>
     private static void AppendValue(StringBuilder builder, RequestHeaders headers, string name)
@@ -48,11 +49,15 @@ public static class CanonicalRequest
         }
     }
 
-    /// <summary>Header values are one character a byte; everything else in a canonical request is ASCII.</summary>
-    private static byte[] Bytes(string text)
+    /// <summary>Lower-case hex SHA-256. Header values are one character a byte; everything else in a canonical request is ASCII.</summary>
+    private static string Hash(string text)
     {
-        foreach (var c in text)
-            if (c > 0xff) return Encoding.UTF8.GetBytes(text);
-        return Encoding.Latin1.GetBytes(text);
+        var isBytes = !text.AsSpan().ContainsAnyExceptInRange('\0', '\u00ff');
+        var buffer = ArrayPool<byte>.Shared.Rent(isBytes ? text.Length : Encoding.UTF8.GetMaxByteCount(text.Length));
+        var length = (isBytes ? Encoding.Latin1 : Encoding.UTF8).GetBytes(text, buffer);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(buffer.AsSpan(0, length), hash);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return Convert.ToHexStringLower(hash);
     }
 }

@@ -105,7 +105,7 @@ public class ClusterGrainsTests
         Assert.Equal("its own", await committing.WaitAsync(Limit));
     }
 
-    /// <summary>The waiters of reads are used again and again: none may end another's read, and none may be left behind, whatever comes first.</summary>
+    /// <summary>The waiters of reads are used again and again: none may end another's read, and none be left behind.</summary>
     [Fact]
     public async Task Many_reads_and_losses_at_once_each_end_with_their_own_answer()
     {

@@ -19,7 +19,10 @@ public class AccessLineTests
         http.Response.ContentLength = 17;
         var line = new AccessLine(http, "0123456789ABCDEF", TimeProvider.System)
         {
-            Target = RequestTarget.Parse("/bucket/a%20key%0Awith?versionId=secret", "", []), Operation = "GetObject", User = "alice", Note = "NoSuchKey",
+            Target = RequestTarget.Parse("/bucket/a%20key%0Awith?versionId=secret", "", []),
+            Operation = "GetObject",
+            User = "alice",
+            Note = "NoSuchKey",
         };
         var log = new Memory();
         line.Write(log);
@@ -30,7 +33,9 @@ public class AccessLineTests
         Assert.False(line.TryFormat(bytes.AsSpan(1), out _, default, null));
         Assert.True(line.TryFormat(bytes, out var written, default, null));
         Assert.Equal(text, Encoding.UTF8.GetString(bytes, 0, written));
-        Assert.Equal(["id", "peer", "user", "operation", "method", "bucket", "key", "status", "sent", "milliseconds", "note"], line.Select(field => field.Key));
+        Assert.Equal(
+            ["id", "peer", "user", "operation", "method", "bucket", "key", "status", "sent", "milliseconds", "note"],
+            line.Select(field => field.Key));
         Assert.Equal(text, string.Join(' ', line.Select(field => field.Key == "milliseconds" ? $"{field.Value} ms" : $"{field.Value}")));
     }
 

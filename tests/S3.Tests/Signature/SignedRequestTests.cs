@@ -59,7 +59,8 @@ public class SignedRequestTests
     [InlineData("")]
     public void A_timestamp_is_read_as_its_format_says(string text)
     {
-        var known = DateTimeOffset.TryParseExact(text, SignatureClaim.TimestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expected);
+        var known = DateTimeOffset.TryParseExact(
+            text, SignatureClaim.TimestampFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var expected);
         Assert.Equal(known, SignatureClaim.TryParseTimestamp(text, out var time));
         if (known) Assert.Equal(expected, time);
     }
