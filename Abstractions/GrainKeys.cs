@@ -9,6 +9,12 @@ namespace OrleansDfs.Abstractions;
 /// </summary>
 public static class GrainKeys
 {
+    /// <summary>More than one, so that they run on all processors and a client, which chooses a silo by grain, calls all silos.</summary>
+    public const int FilesGrains = 64;
+
+    /// <param name="share">0 to <see cref="FilesGrains"/> - 1; any of them serves any file.</param>
+    public static IFilesGrain Files(this IGrainFactory grains, int share) => grains.GetGrain<IFilesGrain>(share);
+
     public static IFileGrain File(this IGrainFactory grains, long bucketId, ObjectKey key) =>
         GrainNames<IFileGrain>.Get(grains, $"f/{bucketId}/{key}");
 

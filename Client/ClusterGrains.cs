@@ -28,10 +28,11 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     private IClusterGrain? _cluster;
     private IKeyGrain? _keys;
     private IIdentityGrain? _identity;
+    private readonly IFilesGrain?[] _files = new IFilesGrain?[GrainKeys.FilesGrains];
 
     public SiloWatch Watch => watch;
 
-    public IFileGrain File(long bucketId, ObjectKey key) => watch.IsUnsettled ? factory.FileHere(bucketId, key) : factory.File(bucketId, key);
+    public FileCalls File(long bucketId, ObjectKey key) => new(this, bucketId, key);
 
     public IBucketGrain Bucket(BucketName name) => watch.IsUnsettled ? factory.BucketHere(name) : factory.Bucket(name);
 
@@ -115,6 +116,17 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
         () => File(bucketId, key).Commit(request),
         async () => await ReadAsync(() => File(bucketId, key).FindAttempt(request.Attempt), CancellationToken.None) is { Status: DfsStatus.Ok } found ? found : null,
         $"Writing '{key}'");
+
+    internal bool IsUnsettled => watch.IsUnsettled;
+
+    internal IFileGrain FileItself(long bucketId, ObjectKey key) =>
+        watch.IsUnsettled ? factory.FileHere(bucketId, key) : factory.File(bucketId, key);
+
+    internal IFilesGrain Files(ObjectKey key)
+    {
+        var share = (int)((uint)key.GetHashCode() % GrainKeys.FilesGrains);
+        return _files[share] ??= factory.Files(share);
+    }
 
     /// <summary>A call that throws before its first wait fails as any other.</summary>
     private static Task<T> Start<T>(Func<Task<T>> call)

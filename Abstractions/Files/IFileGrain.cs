@@ -56,10 +56,12 @@ public readonly record struct VersionSelector([property: Id(0)] VersionId? Versi
     public bool IsCurrent => Version is null && !Null;
 }
 
+/// <param name="WithoutManifest">Nobody is going to read its bytes: <see cref="OpenFileResult.Manifest"/> is <c>null</c>.</param>
 [GenerateSerializer, Immutable, Alias("dfs.OpenFile")]
 public sealed record OpenFile(
     [property: Id(0)] BucketRef Bucket,
-    [property: Id(1)] VersionSelector Version);
+    [property: Id(1)] VersionSelector Version,
+    [property: Id(2)] bool WithoutManifest = false);
 
 /// <param name="Version">Also with <see cref="DfsStatus.DeleteMarker"/>: the marker.</param>
 /// <param name="Manifest">From the first byte on. Slices that follow come from <see cref="IFileGrain.Manifest"/>.</param>

@@ -16,6 +16,9 @@ sealed record AccessRequest(Identity Identity, RequestFacts Facts, Operation Ope
     /// <summary>The bucket's first look at a DeleteObjects request, whose keys are in a body not read yet.</summary>
     public bool NamesKeysLater => Operation == _deleteObjects && Key is null;
 
+    /// <summary>What it opens it is going to read, so that it needs to know where the bytes are. A HEAD does not.</summary>
+    public bool ReadsBytes => Operation == _read;
+
     /// <summary>It writes a new version, whose ACL, tags and locks may come with it.</summary>
     public bool MakesVersion => Operation.Name is "PutObject" or "PostObject" or "CopyObject" or "CreateMultipartUpload";
 

@@ -74,7 +74,7 @@ sealed class BucketGate(BucketCache buckets, ClusterGrains grains)
         OpenFile open;
         try
         {
-            open = new OpenFile(bucket.Ref, Versions.Parse(asked.Version));
+            open = new OpenFile(bucket.Ref, Versions.Parse(asked.Version), WithoutManifest: !asked.ReadsBytes);
         }
         catch (S3Exception)
         {

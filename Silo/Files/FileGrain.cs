@@ -13,7 +13,7 @@ namespace OrleansDfs.Silo.Files;
 /// <summary>
 /// One key of a bucket. It decides nothing: the catalog judges every write on the row as locked (PROTOCOL P15), and every read is confirmed by a query sent after
 /// the read arrived (P20), so two activations of one file do no harm. What it keeps is the manifest of the version read last, which spares the catalog
-/// from reading a large file's extents again.
+/// from reading a large file's extents again; small files are opened, committed and deleted through <see cref="FilesGrain"/>.
 /// </summary>
 public abstract class FileGrainBase : Grain, IFileGrain
 {
@@ -38,16 +38,18 @@ public abstract class FileGrainBase : Grain, IFileGrain
     public async Task<OpenFileResult> Open(OpenFile request, CancellationToken cancellation)
     {
         if (request.Bucket.Id != _bucketId) return new OpenFileResult(DfsStatus.BucketChanged, null, null);
+        if (request.WithoutManifest) return await _catalog.OpenAsync(_key, request, ManifestWish.None, cancellation);
         var last = _last;
         var known = last is { Version: { } v } && Selects(request.Version, v) ? new KnownVersion(v.Version, v.Revision) : (KnownVersion?)null;
-        var outcome = await _catalog.Files.ReadAsync(new ReadRequest(request.Bucket, _key, Selection(request.Version), known), cancellation);
+        var outcome = await _catalog.Files.ReadAsync(new ReadRequest(request.Bucket, _key, FileMessages.Selection(request.Version), known), cancellation);
         if (outcome.Status == CatalogStatus.Unchanged)
         {
             // The version is the same; where its bytes lie may not be: repair moves replicas, compaction moves extents out of a chunk that it retires.
             var page = last!.Manifest!;
             var locations = await _catalog.Files.LocateAsync([.. page.Locations.Select(l => l.Chunk)], cancellation);
             if (locations.Count == page.Locations.Count) return last with { Manifest = page with { Locations = [.. locations] } };
-            outcome = await _catalog.Files.ReadAsync(new ReadRequest(request.Bucket, _key, Selection(request.Version), null), cancellation);
+            outcome = await _catalog.Files.ReadAsync(
+                new ReadRequest(request.Bucket, _key, FileMessages.Selection(request.Version), null), cancellation);
         }
         var result = new OpenFileResult(outcome.Status.ToDfs(), outcome.Version, outcome.Manifest);
         _last = result is { Status: DfsStatus.Ok, Version.IsCurrent: true, Manifest.Extents.Count: >= KeepFrom } ? result : null;
@@ -79,14 +81,8 @@ public abstract class FileGrainBase : Grain, IFileGrain
         }
     }
 
-    public async Task<CommitResult> Commit(CommitFile request)
-    {
-        if (request.Bucket.Id != _bucketId) return new CommitResult(DfsStatus.BucketChanged, null);
-        var outcome = await _catalog.Files.CommitAsync(new CommitRequest(
-            request.Bucket, _key, request.Attempt, request.Blob, request.ETag, request.Properties, request.Tags, request.Precondition,
-            request.PlainLength));
-        return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
-    }
+    public async Task<CommitResult> Commit(CommitFile request) =>
+        request.Bucket.Id == _bucketId ? await _catalog.CommitAsync(_key, request) : new CommitResult(DfsStatus.BucketChanged, null);
 
     public async Task<CommitResult> FindAttempt(AttemptId attempt, CancellationToken cancellation)
     {
@@ -110,18 +106,14 @@ public abstract class FileGrainBase : Grain, IFileGrain
         return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
     }
 
-    public async Task<DeleteResult> Delete(DeleteFile request)
-    {
-        if (request.Bucket.Id != _bucketId) return new DeleteResult(DfsStatus.BucketChanged, null, false, false);
-        var outcome = await _catalog.Files.DeleteAsync(new DeleteRequest(
-            request.Bucket, _key, request.Attempt, Selection(request.Version), request.IfMatch, BypassGovernance: request.BypassGovernance));
-        return new DeleteResult(outcome.Status.ToDfs(), outcome.Version, outcome.IsNull, outcome.IsDeleteMarker);
-    }
+    public async Task<DeleteResult> Delete(DeleteFile request) => request.Bucket.Id == _bucketId
+        ? await _catalog.DeleteAsync(_key, request)
+        : new DeleteResult(DfsStatus.BucketChanged, null, false, false);
 
     public async Task<CommitResult> Change(ChangeFile request)
     {
         if (request.Bucket.Id != _bucketId) return new CommitResult(DfsStatus.BucketChanged, null);
-        var outcome = await _catalog.Files.ChangeAsync(new AttributesRequest(request.Bucket, _key, Selection(request.Version))
+        var outcome = await _catalog.Files.ChangeAsync(new AttributesRequest(request.Bucket, _key, FileMessages.Selection(request.Version))
         {
             Tags = request.Tags,
             Acl = request.Acl,
@@ -131,8 +123,6 @@ public abstract class FileGrainBase : Grain, IFileGrain
         });
         return new CommitResult(outcome.Status.ToDfs(), outcome.Version);
     }
-
-    private static VersionSelection Selection(VersionSelector selector) => new(selector.Version, selector.Null);
 
     private static bool Selects(VersionSelector selector, FileVersion version) =>
         selector.IsCurrent ? version.IsCurrent : selector.Null ? version.IsNull : selector.Version == version.Version;

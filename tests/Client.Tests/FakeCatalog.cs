@@ -50,6 +50,19 @@ internal sealed class FakeCatalog(TestCluster cluster)
     }
 }
 
+/// <summary>Passes all on to the file.</summary>
+internal sealed class FakeFilesGrain(FakeGrains grains) : IFilesGrain
+{
+    public Task<OpenFileResult> Open(ObjectKey key, OpenFile request, CancellationToken cancellation = default) =>
+        File(request.Bucket, key).Open(request, cancellation);
+
+    public Task<CommitResult> Commit(ObjectKey key, CommitFile request) => File(request.Bucket, key).Commit(request);
+
+    public Task<DeleteResult> Delete(ObjectKey key, DeleteFile request) => File(request.Bucket, key).Delete(request);
+
+    private IFileGrain File(BucketRef bucket, ObjectKey key) => (IFileGrain)grains.Get(typeof(IFileGrain), $"f/{bucket.Id}/{key}");
+}
+
 internal sealed class FakeFileGrain(FakeCatalog catalog, string name) : IFileGrain
 {
     private ObjectKey Key => ObjectKey.Parse(name[(name.IndexOf('/', 2) + 1)..]);

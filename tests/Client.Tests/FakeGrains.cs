@@ -34,6 +34,7 @@ internal sealed class FakeGrains
     {
         nameof(IChunkAllocatorGrain) => Allocator,
         nameof(IClusterGrain) => ClusterGrain,
+        nameof(IFilesGrain) => new FakeFilesGrain(this),
         nameof(IFileGrain) => new FakeFileGrain(Catalog, (string)key),
         nameof(IBucketGrain) => new FakeBucketGrain(Catalog, (string)key),
         nameof(IUploadGrain) => new FakeUploadGrain(Catalog, (string)key),

@@ -1,0 +1,30 @@
+using Orleans.Concurrency;
+using Orleans.GrainDirectory;
+using Orleans.Placement;
+using OrleansDfs.Abstractions;
+using OrleansDfs.Catalog;
+using OrleansDfs.Model;
+using OrleansDfs.Silo.Placement;
+
+namespace OrleansDfs.Silo.Files;
+
+/// <summary>
+/// All files, on whichever silo is asked. It keeps nothing: every call goes to the catalog, which decides. No stateless worker, although it is one in
+/// spirit: Orleans places each call of a stateless worker anew, and finds an activation like this one in its cache.
+/// </summary>
+[PreferLocalPlacement, Reentrant, GrainDirectory(NoDirectory.Name)]
+[GrainType("files")]
+public sealed class FilesGrain(CatalogDatabase catalog) : Grain, IFilesGrain
+{
+    public async Task<OpenFileResult> Open(ObjectKey key, OpenFile request, CancellationToken cancellation)
+    {
+        var wish = request.WithoutManifest ? ManifestWish.None : ManifestWish.IfShort;
+        var result = await catalog.OpenAsync(key, request, wish, cancellation);
+        var isLong = result is { Status: DfsStatus.Ok, Manifest: null } && !request.WithoutManifest;
+        return isLong ? await GrainFactory.File(request.Bucket.Id, key).Open(request, cancellation) : result;
+    }
+
+    public Task<CommitResult> Commit(ObjectKey key, CommitFile request) => catalog.CommitAsync(key, request);
+
+    public Task<DeleteResult> Delete(ObjectKey key, DeleteFile request) => catalog.DeleteAsync(key, request);
+}
