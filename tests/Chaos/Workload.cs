@@ -38,7 +38,8 @@ sealed partial class Workload(S3Requests s3, Contents contents, History history,
 
     private async Task ClientAsync(int round, int client, TimeSpan pause, CancellationToken stop)
     {
-        var random = new Random(HashCode.Combine(seed, round, client));
+        // Not HashCode: that is another in every process.
+        var random = new Random(unchecked((seed * 1009 + round) * 1009 + client));
         while (!stop.IsCancellationRequested)
         {
             var key = Key(round, random.Next(keys));
