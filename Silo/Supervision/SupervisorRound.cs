@@ -136,5 +136,8 @@ public sealed class SupervisorRound(
             _repaired = (_repaired.Chunks + 1, _repaired.Bytes + result.Bytes);
             _lately.Enqueue((time.GetTimestamp(), result.Bytes));
         }
+        // Its place is free: with small chunks a copy takes less than the time until the next round.
+        _repairs.TryRemove(plan.Chunk, out _);
+        await StartRepairsAsync(CancellationToken.None);
     }
 }
