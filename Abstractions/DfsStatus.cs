@@ -43,4 +43,16 @@ public enum DfsStatus
 
     /// <summary>A retention or a legal hold forbids it.</summary>
     Locked = 20,
+
+    /// <summary>Complete must name the checksum of each part, for the upload was begun with a composite one.</summary>
+    PartChecksumMissing = 21,
+
+    /// <summary>Complete names another type of checksum than the upload was begun with.</summary>
+    ChecksumTypeDiffers = 22,
+
+    /// <summary>The file would not have the size that the client expects.</summary>
+    SizeDiffers = 23,
+
+    /// <summary>Parts of a composite checksum must be numbered from 1 without gaps.</summary>
+    PartsNotConsecutive = 24,
 }

@@ -29,7 +29,9 @@ static class StatusErrors
         DfsStatus.AccessDenied => new(ErrorCode.AccessDenied),
         DfsStatus.Locked => new(ErrorCode.AccessDenied, "Access Denied because object protected by object lock."),
         DfsStatus.NotFound => new(ErrorCode.NoSuchKey),
-        DfsStatus.InvalidRequest => new(ErrorCode.InvalidRequest),
+        DfsStatus.InvalidRequest or DfsStatus.PartChecksumMissing or DfsStatus.ChecksumTypeDiffers => new(ErrorCode.InvalidRequest),
+        DfsStatus.SizeDiffers => new(ErrorCode.InvalidRequest, "The provided 'x-amz-mp-object-size' header value does not match what was computed."),
+        DfsStatus.PartsNotConsecutive => new(ErrorCode.InvalidPartOrder),
         _ => new(ErrorCode.InternalError),
     };
 

@@ -67,6 +67,7 @@ public sealed record ListPartsResult(
 /// <param name="Parts">In rising order of part numbers, as the client sent them.</param>
 /// <param name="Checksum">Full-object or composite checksum that the client expects, or <c>null</c>.</param>
 /// <param name="ExpectedSize"><c>x-amz-mp-object-size</c>, or <c>null</c>.</param>
+/// <param name="ChecksumType">The type that the client says the upload has, or <c>null</c>.</param>
 [GenerateSerializer, Immutable, Alias("dfs.CompleteUpload")]
 public sealed record CompleteUpload(
     [property: Id(0)] BucketRef Bucket,
@@ -74,7 +75,8 @@ public sealed record CompleteUpload(
     [property: Id(2)] CompletedPart[] Parts,
     [property: Id(3)] Checksum? Checksum,
     [property: Id(4)] long? ExpectedSize,
-    [property: Id(5)] WritePrecondition Precondition);
+    [property: Id(5)] WritePrecondition Precondition,
+    [property: Id(6)] ChecksumType? ChecksumType = null);
 
 /// <summary>The part that Complete stumbled over.</summary>
 /// <param name="ETag">As the client named it.</param>

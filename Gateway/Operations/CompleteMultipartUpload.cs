@@ -18,14 +18,20 @@ static class CompleteMultipartUpload
         var id = MultipartParameters.UploadId(request.Query);
         await request.RequireUpload(id);
         var precondition = WritePreconditions.Read(request.Headers);
-        var expected = Expected(request.Headers);
+        var type = MultipartChecksums.ReadType(request.Headers);
+        var expected = Expected(request.Headers, type);
         var size = ExpectedSize(request.Headers);
         var document = await request.ReadDocument(CompleteMultipartUploadRequest.MaxBytes, checksumIsOfBody: false);
         var parts = CompleteMultipartUploadRequest.Parse(document);
 
         var completed = await request.OnBucket(
-            bucket => request.Grains.Upload(id).Complete(new CompleteUpload(bucket.Ref, request.Key, [.. parts], expected, size, precondition)),
+            bucket => request.Grains.Upload(id).Complete(
+                new CompleteUpload(bucket.Ref, request.Key, [.. parts], expected, size, precondition, type)),
             result => result.Status);
+        if (completed.Status is DfsStatus.PartChecksumMissing or DfsStatus.ChecksumTypeDiffers) throw await Discord(request, id, completed);
+        if (completed is { Status: DfsStatus.BadDigest, Part: { } wrong })
+            throw new S3Exception(ErrorCode.BadDigest, $"The {$"{parts.First(p => p.Number == wrong.Number).Checksum!.Algorithm}".ToLowerInvariant()} you "
+                + $"specified for part {wrong.Number} did not match what we received.");
         if (completed.Part is { } faulty) throw Refusal(id, completed.Status, faulty);
         WriteConditions.ThrowUnlessOk(completed.Status, precondition);
         var version = completed.Version!;
@@ -34,6 +40,17 @@ static class CompleteMultipartUpload
         EncryptionHeaders.Write(version.Properties.Encryption, request.Set);
         request.Xml(output => MultipartResults.WriteComplete(
             output, request.Location(), request.BucketName, request.Key, version.ETag, version.Properties.Checksum));
+    }
+
+    /// <summary>AWS names what the upload was begun with.</summary>
+    static async Task<S3Exception> Discord(S3Request request, UploadId id, CommitResult refused)
+    {
+        var upload = await UploadPart.Find(request, id);
+        var type = upload.ChecksumType ?? ChecksumType.FullObject;
+        return new S3Exception(ErrorCode.InvalidRequest, refused.Part is { } part
+            ? $"The upload was created using a {$"{upload.ChecksumAlgorithm}".ToLowerInvariant()} checksum. The complete request must include the checksum "
+                + $"for each part. It was missing for part {part.Number} in the request."
+            : $"The upload was created using the {ChecksumHeaders.Name(type)} checksum mode. The complete request must use the same checksum mode.");
     }
 
     /// <summary>AWS names the part that is wrong.</summary>
@@ -48,17 +65,17 @@ static class CompleteMultipartUpload
     }
 
     /// <summary>The checksum headers of Complete are the object's, not the document's.</summary>
-    static Checksum? Expected(RequestHeaders headers)
+    static Checksum? Expected(RequestHeaders headers, ChecksumType? type)
     {
         var checksum = ChecksumHeaders.ReadExpected(headers);
-        var type = MultipartChecksums.ReadType(headers);
         return checksum is null || type is null ? checksum : checksum with { Type = type.Value };
     }
 
     static long? ExpectedSize(RequestHeaders headers)
     {
         if (headers["x-amz-mp-object-size"] is not { } text) return null;
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size)) return size;
-        throw S3Exception.InvalidArgument("Value for x-amz-mp-object-size header is invalid.", "x-amz-mp-object-size", text);
+        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var size))
+            throw new S3Exception(ErrorCode.InvalidRequest, "Value for x-amz-mp-object-size header is invalid");
+        return size >= 0 ? size : throw new S3Exception(ErrorCode.InvalidRequest, "Value for x-amz-mp-object-size header is less than zero");
     }
 }

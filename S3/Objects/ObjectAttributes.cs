@@ -41,7 +41,8 @@ public sealed record ObjectAttributes(IReadOnlySet<string> Wanted, int MaxParts,
         if (Wanted.Contains(Checksum) && version.Properties.Checksum is { } checksum)
         {
             xml.Start("Checksum");
-            ObjectResults.WriteChecksum(ref xml, checksum, withType: true);
+            // Here a composite value stands without its "-N", unlike everywhere else: the number is PartsCount.
+            ObjectResults.WriteChecksum(ref xml, checksum with { Value = checksum.Value.Split('-')[0] }, withType: true);
             xml.End("Checksum");
         }
         if (Wanted.Contains(ObjectParts) && parts.Count > 0) WriteParts(ref xml, parts);

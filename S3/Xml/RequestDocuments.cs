@@ -49,6 +49,7 @@ public static class CompleteMultipartUploadRequest
     /// <exception cref="S3Exception">MalformedXML, InvalidPartOrder; InvalidRequest for a bad checksum.</exception>
     public static IReadOnlyList<CompletedPart> Parse(ReadOnlySpan<byte> body)
     {
+        if (body.IsEmpty) throw new S3Exception(ErrorCode.InvalidRequest, "You must specify at least one part");
         var fields = new XmlFields(XmlNode.Parse(body, "CompleteMultipartUpload"));
         var parts = fields.Many("Part").ConvertAll(ParsePart);
         fields.End();
@@ -149,7 +150,7 @@ public static class TaggingRequest
     public static IReadOnlyDictionary<string, string> Parse(ReadOnlySpan<byte> body, int max)
     {
         var fields = new XmlFields(XmlNode.Parse(body, "Tagging"));
-        var tags = ParseTags(fields.Required("TagSet"), max);
+        var tags = fields.Optional("TagSet") is { } list ? ParseTags(list, max) : new Dictionary<string, string>(); // S3 takes none for no tags
         fields.End();
         return tags;
     }

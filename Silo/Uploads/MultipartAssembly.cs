@@ -21,12 +21,16 @@ public sealed record MultipartAssembly(
     public static MultipartAssembly Of(UploadInfo upload, IReadOnlyDictionary<int, UploadPart> stored, CompleteUpload request)
     {
         if (request.Parts.Length == 0) return Failed(DfsStatus.InvalidRequest);
+        if (Discord(upload, request) is { } discord) return discord;
         var parts = new List<UploadPart>(request.Parts.Length);
         foreach (var named in request.Parts)
         {
             if (!stored.TryGetValue(named.Number, out var part) || part.ETag != named.ETag
-                || (named.Checksum is { } claimed && Contradicts(upload, part.Checksum, claimed)))
+                || (named.Checksum is { } claimed && part.Checksum?.Algorithm == claimed.Algorithm && part.Checksum.Value != claimed.Value))
                 return Failed(DfsStatus.InvalidPart, new FaultyPart(named.Number, named.ETag, part?.Size));
+            // Of an upload begun without an algorithm the server keeps its own for each part; another was verified when the part came.
+            if (named.Checksum is { } other && upload.ChecksumAlgorithm is { } algorithm && other.Algorithm != algorithm)
+                return Failed(DfsStatus.BadDigest, new FaultyPart(named.Number, named.ETag, part.Size));
             parts.Add(part);
         }
         for (var i = 0; i < parts.Count - 1; i++)
@@ -34,16 +38,27 @@ public sealed record MultipartAssembly(
                 return Failed(DfsStatus.PartTooSmall, new FaultyPart(parts[i].Number, parts[i].ETag, parts[i].Size));
 
         var size = parts.Sum(p => p.Size);
-        if (request.ExpectedSize is { } expected && expected != size) return Failed(DfsStatus.InvalidRequest);
+        if (request.ExpectedSize is { } expected && expected != size) return Failed(DfsStatus.SizeDiffers);
         var checksum = ChecksumOf(upload, parts);
         if (request.Checksum is { } given && (checksum is null || !Agrees(given, checksum))) return Failed(DfsStatus.BadDigest);
         return new MultipartAssembly(DfsStatus.Ok, parts, size, ETagOf(parts), checksum);
     }
 
-    /// <summary>An upload begun without an algorithm keeps the server's own for each part; a checksum of another kind was verified when the part came.</summary>
-    private static bool Contradicts(UploadInfo upload, Checksum? kept, Checksum claimed) => kept?.Algorithm == claimed.Algorithm
-        ? kept.Value != claimed.Value
-        : upload.ChecksumAlgorithm is not null;
+    /// <summary>
+    /// What Complete must say about checksums (AWS, "Checking object integrity", "CompletedPart"): of an upload begun with a composite one, the checksum of each
+    /// part, numbered from 1 without gaps, for its value covers both; of a full-object one nothing, for its value does not depend on the parts.
+    /// </summary>
+    private static MultipartAssembly? Discord(UploadInfo upload, CompleteUpload request)
+    {
+        if (request.ChecksumType is { } type && type != TypeOf(upload)) return Failed(DfsStatus.ChecksumTypeDiffers);
+        if (upload.ChecksumAlgorithm is null || TypeOf(upload) != ChecksumType.Composite) return null;
+        foreach (var part in request.Parts)
+            if (part.Checksum is null) return Failed(DfsStatus.PartChecksumMissing, new FaultyPart(part.Number, part.ETag, null));
+        return request.Parts[^1].Number == request.Parts.Length ? null : Failed(DfsStatus.PartsNotConsecutive); // they rise
+    }
+
+    private static ChecksumType TypeOf(UploadInfo upload) => upload.ChecksumType
+        ?? (upload.ChecksumAlgorithm is null or ChecksumAlgorithm.CRC64NVME ? ChecksumType.FullObject : ChecksumType.Composite);
 
     private static MultipartAssembly Failed(DfsStatus status, FaultyPart? part = null) => new(status, [], 0, "", null, part);
 
@@ -62,14 +77,13 @@ public sealed record MultipartAssembly(
     private static Checksum? ChecksumOf(UploadInfo upload, List<UploadPart> parts)
     {
         var algorithm = upload.ChecksumAlgorithm ?? ChecksumAlgorithm.CRC64NVME;
-        var type = upload.ChecksumType ?? (algorithm == ChecksumAlgorithm.CRC64NVME ? ChecksumType.FullObject : ChecksumType.Composite);
         var raw = new List<byte[]>(parts.Count);
         foreach (var part in parts)
         {
             if (part.Checksum is not { } checksum || checksum.Algorithm != algorithm) return null;
             raw.Add(Convert.FromBase64String(checksum.Value));
         }
-        return type == ChecksumType.FullObject ? FullObject(algorithm, parts, raw) : Composite(algorithm, raw);
+        return TypeOf(upload) == ChecksumType.FullObject ? FullObject(algorithm, parts, raw) : Composite(algorithm, raw);
     }
 
     private static Checksum FullObject(ChecksumAlgorithm algorithm, List<UploadPart> parts, List<byte[]> raw)

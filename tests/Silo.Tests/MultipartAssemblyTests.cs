@@ -24,7 +24,7 @@ public class MultipartAssemblyTests
     }
 
     private static CompleteUpload Request(params UploadPart[] parts) => new(
-        new BucketRef(1, 1), Key, [.. parts.Select(p => new CompletedPart(p.Number, p.ETag, null))], null, null, WritePrecondition.None);
+        new BucketRef(1, 1), Key, [.. parts.Select(p => new CompletedPart(p.Number, p.ETag, p.Checksum))], null, null, WritePrecondition.None);
 
     private static Dictionary<int, UploadPart> Stored(params UploadPart[] parts) => parts.ToDictionary(p => p.Number);
 
@@ -71,6 +71,36 @@ public class MultipartAssemblyTests
         Assert.Equal(ChecksumType.FullObject, result.Checksum.Type);
     }
 
+    /// <summary>AWS: a composite value covers the parts' checksums and their order, so Complete must say both; a full-object one covers the bytes alone.</summary>
+    [Fact]
+    public void A_composite_upload_wants_the_checksum_of_each_part_from_1_without_gaps()
+    {
+        var (_, first) = Part(1, 5 * Mega, ChecksumAlgorithm.SHA256);
+        var (_, third) = Part(3, 7, ChecksumAlgorithm.SHA256);
+        var upload = Upload(ChecksumAlgorithm.SHA256, ChecksumType.Composite);
+        var stored = Stored(first, third);
+        var silent = Request(first) with { Parts = [new CompletedPart(1, first.ETag, first.Checksum), new CompletedPart(3, third.ETag, null)] };
+        var missing = MultipartAssembly.Of(upload, stored, silent);
+        Assert.Equal((DfsStatus.PartChecksumMissing, 3), (missing.Status, missing.Faulty!.Number));
+        Assert.Equal(DfsStatus.PartsNotConsecutive, MultipartAssembly.Of(upload, stored, Request(first, third)).Status);
+        Assert.Equal(DfsStatus.PartsNotConsecutive, MultipartAssembly.Of(upload, stored, Request(third)).Status);
+        var (_, crc) = Part(1, 7, ChecksumAlgorithm.CRC32);
+        var bare = Request(crc) with { Parts = [new CompletedPart(1, crc.ETag, null)] };
+        Assert.Equal(DfsStatus.Ok, MultipartAssembly.Of(Upload(ChecksumAlgorithm.CRC32, ChecksumType.FullObject), Stored(crc), bare).Status);
+    }
+
+    [Theory]
+    [InlineData(ChecksumAlgorithm.CRC32, ChecksumType.Composite, ChecksumType.FullObject, DfsStatus.ChecksumTypeDiffers)]
+    [InlineData(ChecksumAlgorithm.CRC32, ChecksumType.FullObject, ChecksumType.Composite, DfsStatus.ChecksumTypeDiffers)]
+    [InlineData(null, null, ChecksumType.Composite, DfsStatus.ChecksumTypeDiffers)]
+    [InlineData(null, null, ChecksumType.FullObject, DfsStatus.Ok)]
+    [InlineData(ChecksumAlgorithm.CRC32, ChecksumType.FullObject, ChecksumType.FullObject, DfsStatus.Ok)]
+    public void The_type_must_be_the_uploads(ChecksumAlgorithm? algorithm, ChecksumType? type, ChecksumType said, DfsStatus status)
+    {
+        var (_, part) = Part(1, 7, algorithm ?? ChecksumAlgorithm.CRC64NVME);
+        Assert.Equal(status, MultipartAssembly.Of(Upload(algorithm, type), Stored(part), Request(part) with { ChecksumType = said }).Status);
+    }
+
     [Fact]
     public void What_is_not_there_or_too_small_or_other_than_promised_is_refused()
     {
@@ -83,7 +113,7 @@ public class MultipartAssemblyTests
         Assert.Equal(DfsStatus.InvalidPart, MultipartAssembly.Of(Upload(), stored, Request(small with { ETag = last.ETag })).Status);
         var wrong = Request(small) with { Checksum = new Checksum(ChecksumAlgorithm.CRC64NVME, ChecksumType.FullObject, "AAAAAAAAAAA=") };
         Assert.Equal(DfsStatus.BadDigest, MultipartAssembly.Of(Upload(), stored, wrong).Status);
-        Assert.Equal(DfsStatus.InvalidRequest, MultipartAssembly.Of(Upload(), stored, Request(small) with { ExpectedSize = 101 }).Status);
+        Assert.Equal(DfsStatus.SizeDiffers, MultipartAssembly.Of(Upload(), stored, Request(small) with { ExpectedSize = 101 }).Status);
         Assert.Equal(DfsStatus.Ok, MultipartAssembly.Of(Upload(), stored, Request(small) with { ExpectedSize = 100 }).Status);
     }
 }

@@ -117,6 +117,55 @@ public sealed class CompleteMultipartUploadTests(S3Server server)
         Assert.Equal(plain.Header("x-amz-checksum-crc64nvme"), whole.Header("x-amz-checksum-crc64nvme"));
     }
 
+    /// <summary>AWS's words; that the checks hold for every combination is MultipartAssemblyTests'.</summary>
+    [Fact]
+    public async Task A_composite_upload_is_completed_with_the_checksums_of_its_parts()
+    {
+        var bucket = await server.NewBucket();
+        var upload = new Upload(server, bucket, "k") { Algorithm = ChecksumAlgorithm.SHA256 };
+        await upload.Start();
+        await upload.Put(1, "part"u8.ToArray());
+        var etag = upload.ETag(1).Trim('"');
+        var document = $"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>";
+        var missing = await Send(bucket, upload.Id, document);
+        Assert.Equal((400, "InvalidRequest"), (missing.Status, missing.Code));
+        Assert.Contains("<Message>The upload was created using a sha256 checksum. The complete request must include the checksum for each part. It was "
+            + "missing for part 1 in the request.</Message>", missing.Text, StringComparison.Ordinal);
+        var type = await Send(bucket, upload.Id, document, ("x-amz-checksum-type", "FULL_OBJECT"));
+        Assert.Equal((400, "InvalidRequest"), (type.Status, type.Code));
+        Assert.Contains("created using the COMPOSITE checksum mode.", type.Text, StringComparison.Ordinal);
+        var empty = await Send(bucket, upload.Id, "");
+        Assert.Equal((400, "InvalidRequest"), (empty.Status, empty.Code));
+        Assert.Contains("You must specify at least one part", empty.Text, StringComparison.Ordinal);
+        var other = await Send(bucket, upload.Id, document.Replace("</ETag>", "</ETag><ChecksumCRC32>AAAAAA==</ChecksumCRC32>", StringComparison.Ordinal));
+        Assert.Equal((400, "BadDigest"), (other.Status, other.Code));
+        Assert.Contains("The crc32 you specified for part 1 did not match what we received.", other.Text, StringComparison.Ordinal);
+        await upload.Complete(request => request.ChecksumType = ChecksumType.COMPOSITE);
+        // Only here a composite value stands without the number of its parts.
+        var attributes = await server.Raw(server.Signer.Head("GET", $"/{bucket}/k?attributes", [("x-amz-object-attributes", "Checksum")]));
+        Assert.Contains("=</ChecksumSHA256><ChecksumType>COMPOSITE</ChecksumType>", attributes.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("5", "does not match")]
+    [InlineData("-1", "less than zero")]
+    [InlineData("four", "is invalid")]
+    [InlineData("4", "")]
+    public async Task The_size_that_the_client_expects(string size, string refusal)
+    {
+        var bucket = await server.NewBucket();
+        var start = await server.Raw(server.Signer.Head("POST", $"/{bucket}/k?uploads", [("content-length", "0")]));
+        var upload = new Upload(server, bucket, "k") { Id = start.Text.Split("<UploadId>")[1].Split('<')[0] };
+        await upload.Put(1, "part"u8.ToArray());
+        var etag = upload.ETag(1).Trim('"');
+        var answer = await Send(bucket, upload.Id,
+            $"<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{etag}</ETag></Part></CompleteMultipartUpload>",
+            ("x-amz-mp-object-size", size));
+        if (refusal.Length == 0) Assert.Equal(200, answer.Status);
+        else Assert.Equal((400, "InvalidRequest"), (answer.Status, answer.Code));
+        Assert.Contains(refusal, answer.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Conditions_hold_for_complete_too()
     {
@@ -219,10 +268,10 @@ public sealed class CompleteMultipartUploadTests(S3Server server)
             + "</CompleteMultipartUpload>";
     }
 
-    Task<RawResponse> Send(string bucket, string upload, string document)
+    Task<RawResponse> Send(string bucket, string upload, string document, params (string, string)[] headers)
     {
         var body = System.Text.Encoding.UTF8.GetBytes(document);
-        return server.Raw(server.Signer.Head("POST", $"/{bucket}/k?uploadId={upload}", [("content-length", $"{body.Length}")],
+        return server.Raw(server.Signer.Head("POST", $"/{bucket}/k?uploadId={upload}", [("content-length", $"{body.Length}"), .. headers],
             RawSigner.Hash(body)), body);
     }
 }

@@ -38,7 +38,7 @@ sealed class Upload(S3Server server, string bucket, string key)
     public Task<CompleteMultipartUploadResponse> Complete(Action<CompleteMultipartUploadRequest>? configure = null)
     {
         var request = new CompleteMultipartUploadRequest { BucketName = bucket, Key = key, UploadId = Id };
-        request.AddPartETags(_parts.OrderBy(part => part.Key).Select(part => part.Value));
+        request.AddPartETags(_parts.OrderBy(part => part.Key).Select(part => Named(part.Value)));
         configure?.Invoke(request);
         return server.Client.CompleteMultipartUploadAsync(request);
     }
@@ -47,7 +47,18 @@ sealed class Upload(S3Server server, string bucket, string key)
     {
         if (parts.Length == 0) return Complete(configure: null);
         var request = new CompleteMultipartUploadRequest { BucketName = bucket, Key = key, UploadId = Id };
-        request.AddPartETags(parts.Select(part => new PartETag(part.Number, part.ETag)));
+        request.AddPartETags(parts.Select(part =>
+            _parts.TryGetValue(part.Number, out var put) && put.ETag == part.ETag ? Named(put) : new PartETag(part.Number, part.ETag)));
         return server.Client.CompleteMultipartUploadAsync(request);
     }
+
+    /// <summary>With its checksums, which a composite upload must name.</summary>
+    public static PartETag Named(UploadPartResponse part) => new(part.PartNumber!.Value, part.ETag)
+    {
+        ChecksumCRC32 = part.ChecksumCRC32,
+        ChecksumCRC32C = part.ChecksumCRC32C,
+        ChecksumCRC64NVME = part.ChecksumCRC64NVME,
+        ChecksumSHA1 = part.ChecksumSHA1,
+        ChecksumSHA256 = part.ChecksumSHA256,
+    };
 }
