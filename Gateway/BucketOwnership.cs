@@ -18,9 +18,19 @@ static class BucketOwnership
     static readonly string _preferred = Document(Preferred);
     static readonly string _writer = Document(Writer);
 
+    /// <summary>
+    /// Kept where the ownership was deleted. AWS then falls back to what held before there was such a setting, ObjectWriter, and not to what it
+    /// gives new buckets ("Controlling ownership of objects").
+    /// </summary>
+    public const string Deleted = "";
+
+    /// <returns><c>null</c>: the bucket has none.</returns>
+    public static string? Find(BucketInfo bucket) =>
+        bucket.Settings.TryGetValue(Setting, out var document) && document != Deleted ? document : null;
+
     /// <summary>A bucket that says nothing, such as one made by the client library, is as S3 makes them today.</summary>
-    public static bool AllowsAcls(BucketInfo bucket) =>
-        bucket.Settings.TryGetValue(Setting, out var document) && (document == _preferred || document == _writer);
+    public static bool AllowsAcls(BucketInfo bucket) => bucket.Settings.TryGetValue(Setting, out var document)
+        && (document == _preferred || document == _writer || document == Deleted);
 
     /// <summary>Who writes with <c>bucket-owner-full-control</c> hands the object over.</summary>
     public static bool IsPreferred(BucketInfo bucket) => bucket.Settings.TryGetValue(Setting, out var document) && document == _preferred;

@@ -9,7 +9,7 @@ static class BucketOwnershipControls
 {
     public static Task Get(S3Request request)
     {
-        var document = request.Bucket.Settings.GetValueOrDefault(BucketOwnership.Setting)
+        var document = BucketOwnership.Find(request.Bucket)
             ?? throw new S3Exception(ErrorCode.OwnershipControlsNotFoundError, null, ("BucketName", request.BucketName.Value));
         var ownership = AccessDocuments.ParseOwnership(Encoding.UTF8.GetBytes(document));
         request.Xml(output => AccessDocuments.WriteOwnership(output, ownership));
@@ -30,7 +30,7 @@ static class BucketOwnershipControls
 
     public static async Task Delete(S3Request request)
     {
-        await BucketSettings.Change(request, BucketOwnership.Setting, null);
+        await BucketSettings.Change(request, BucketOwnership.Setting, BucketOwnership.Deleted);
         request.Empty(StatusCodes.Status204NoContent);
     }
 }

@@ -216,6 +216,22 @@ public sealed class BucketAclsTests(S3Server server)
         });
     }
 
+    /// <summary>AWS: without ownership controls a bucket is as it was before there were any, ObjectWriter.</summary>
+    [Fact]
+    public async Task Without_ownership_controls_acls_are_on()
+    {
+        var bucket = await server.NewBucket();
+        await S3Assert.Fails(HttpStatusCode.BadRequest, "AccessControlListNotSupported", () => server.Client.PutWith(bucket, "k", S3CannedACL.AuthenticatedRead));
+        for (var twice = 0; twice < 2; twice++)
+        {
+            await server.Client.DeleteBucketOwnershipControlsAsync(new DeleteBucketOwnershipControlsRequest { BucketName = bucket });
+            await S3Assert.Fails(HttpStatusCode.NotFound, "OwnershipControlsNotFoundError",
+                () => server.Client.GetBucketOwnershipControlsAsync(new GetBucketOwnershipControlsRequest { BucketName = bucket }));
+            await server.Client.PutWith(bucket, "k", S3CannedACL.AuthenticatedRead);
+        }
+        Assert.Equal("k", await server.Bob.Text(bucket, "k"));
+    }
+
     [Theory]
     [InlineData("x-amz-acl: public-read", "InvalidBucketAclWithObjectOwnership")]
     [InlineData("x-amz-grant-read: id=bob", "InvalidBucketAclWithObjectOwnership")]
