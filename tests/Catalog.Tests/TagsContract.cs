@@ -49,6 +49,29 @@ public abstract class TagsContract : CatalogContract
         Assert.Equal(CatalogStatus.DeleteMarker, (await TagAsync(bucket, "k", [], Exact(marker.Version!.Value))).Status);
     }
 
+    /// <summary>Who was allowed to change one state of a version does not change another: an ACL that was judged may be gone.</summary>
+    [SkippableFact]
+    public async Task A_change_by_revision_is_of_that_revision_or_of_none()
+    {
+        Need();
+        var bucket = await BucketAsync();
+        var put = await PutAsync(bucket, "k", await ChunkAsync());
+        var tagged = await ChangeAsync(put.Revision, Blue);
+        Assert.Equal((CatalogStatus.Ok, put.Revision + 1), (tagged.Status, tagged.Version!.Revision));
+        foreach (var other in new[] { put.Revision, put.Revision + 2 })
+        {
+            Assert.Equal(CatalogStatus.Changed, (await ChangeAsync(other, [])).Status);
+            Assert.Equal(Blue, (await ReadAsync(bucket, "k")).Version!.Tags);
+        }
+        // Of two that judged the same state, one wins.
+        var both = await Task.WhenAll(ChangeAsync(put.Revision + 1, []), ChangeAsync(put.Revision + 1, []));
+        Assert.Equal([CatalogStatus.Ok, CatalogStatus.Changed], both.Select(b => b.Status).Order());
+        Assert.Equal(CatalogStatus.Ok, (await ChangeAsync(null, Blue)).Status);
+
+        Task<CommitOutcome> ChangeAsync(long? revision, Dictionary<string, string> tags) => Catalog.Files.ChangeAsync(
+            new AttributesRequest(bucket.Ref, ObjectKey.Parse("k"), VersionSelection.Current) { Tags = tags, Revision = revision });
+    }
+
     [SkippableFact]
     public async Task Changes_at_once_are_one_after_the_other()
     {
