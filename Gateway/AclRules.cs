@@ -43,7 +43,6 @@ sealed class WrittenAcl
     public static async Task<WrittenAcl> Read(S3Request request)
     {
         var asked = AclRequest.Read(request.Headers, ofObject: true);
-        AclRules.CheckSupported(request.Bucket, asked);
         if (asked is not null) asked = await request.ResolveGrantees(asked);
         var acl = new WrittenAcl(asked, request.Sender);
         acl.On(request.Bucket);

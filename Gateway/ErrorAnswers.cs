@@ -80,6 +80,10 @@ static class ErrorAnswers
     {
         if (error.Details.Count > 0 || log.Target is not { } target) return error;
         if (error.Code == ErrorCode.NoSuchKey && target.Key is { } key) return new S3Error(error.Code, error.Message, ("Key", key.Value));
+        if (error.Code == ErrorCode.NoSuchVersion && target is { Key: { } versioned } && target.Query["versionId"] is { } version)
+            return new S3Error(error.Code, error.Message, ("Key", versioned.Value), ("VersionId", version));
+        if (error.Code == ErrorCode.NoSuchUpload && target.Query["uploadId"] is { } upload)
+            return new S3Error(error.Code, error.Message, ("UploadId", upload));
         var aboutBucket = error.Code == ErrorCode.NoSuchBucket || error.Code == ErrorCode.BucketNotEmpty
             || error.Code == ErrorCode.BucketAlreadyExists;
         return aboutBucket && target.Bucket is { } bucket ? new S3Error(error.Code, error.Message, ("BucketName", bucket.Value)) : error;

@@ -58,7 +58,7 @@ sealed record GatewaySettings
     /// <c>OrleansDfs:Gateway:FailedSignatures</c>: wrong signatures and unknown access keys that one address may send in a minute before each gets 503 SlowDown
     /// (S3.md §6, 18). Right signatures always pass. 0: no limit.
     /// </summary>
-    public int FailedSignatures { get; init; } = 600;
+    public int FailedSignatures { get; init; } = 3000;
 
     /// <exception cref="InvalidOperationException">A value is out of range; the message names the key.</exception>
     public static GatewaySettings Read(IConfiguration configuration)

@@ -34,11 +34,13 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
     }
 
     /// <summary>The version asked for, for operations on what is kept with it.</summary>
+    /// <param name="hidesMarker">A current delete marker is no key, as for reads of the file itself; else it is a version that has nothing of this.</param>
     /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed.</exception>
-    public static async Task<FileVersion> Look(S3Request request)
+    public static async Task<FileVersion> Look(S3Request request, bool hidesMarker = false)
     {
         var opened = await request.OpenVersion();
-        if (opened.Status == DfsStatus.DeleteMarker) throw Marker(request, opened.Version, request.Version);
+        if (opened.Status == DfsStatus.DeleteMarker)
+            throw hidesMarker ? Marker(request, opened.Version, request.Version) : NothingKept(request, opened.Version);
         opened.Status.ThrowUnlessOk();
         request.Response.ShowVersion(request.Bucket, opened.Version!.Version, opened.Version.IsNull);
         return opened.Version;
@@ -55,7 +57,7 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
     {
         var changed = await request.ChangeVersion(opens, (bucket, version, judged) => request.Grains.File(bucket.Id, request.Key)
             .Change(change(bucket, version) with { Version = judged.Selector, Revision = judged.Revision }));
-        if (changed.Status == DfsStatus.DeleteMarker) throw Marker(request, changed.Version, selector);
+        if (changed.Status == DfsStatus.DeleteMarker) throw NothingKept(request, changed.Version);
         changed.Status.ThrowUnlessOk();
         request.Response.ShowVersion(request.Bucket, changed.Version!.Version, changed.Version.IsNull);
     }
@@ -68,7 +70,8 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
         EncryptionHeaders.Write(Version.Properties.Encryption, request.Set);
         request.AnnounceExpiration(Version);
         request.Set("Accept-Ranges", "bytes");
-        if (!Range.IsPartial && WantsChecksum(request.Headers)) ObjectHeaders.WriteChecksum(Version.Properties.Checksum, request.Set);
+        // Of all bytes, also where a range asked for them all; never of some (S3.md §1.6).
+        if (Range.Length == Version.Size && WantsChecksum(request.Headers)) ObjectHeaders.WriteChecksum(Version.Properties.Checksum, request.Set);
         if (Range.IsPartial)
         {
             request.Response.StatusCode = StatusCodes.Status206PartialContent;
@@ -97,12 +100,22 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
         if (marker is not null) request.Response.ShowVersion(request.Bucket, marker.Version, marker.IsNull);
         if (selector.IsCurrent) return new S3Exception(ErrorCode.NoSuchKey);
         request.Set("Allow", "DELETE");
-        return new S3Exception(ErrorCode.MethodNotAllowed, null, ("Method", request.Http.Request.Method), ("ResourceType", "DeleteMarker"));
+        return NotAllowed(request);
     }
+
+    /// <summary>A delete marker has no tags, ACL or lock: AWS answers so whether it was named or is the current version (but for GetObjectAcl).</summary>
+    static S3Exception NothingKept(S3Request request, FileVersion? marker)
+    {
+        _ = Marker(request, marker, request.Version);
+        return NotAllowed(request);
+    }
+
+    static S3Exception NotAllowed(S3Request request) =>
+        new(ErrorCode.MethodNotAllowed, null, ("Method", request.Http.Request.Method), ("ResourceType", "DeleteMarker"));
 
     static bool Holds(S3Request request, FileVersion version)
     {
-        var conditions = ReadPreconditions.Read(request.Headers);
+        var conditions = ReadPreconditions.Read(request.Headers, request.Backend.Time.GetUtcNow());
         switch (conditions.Judge(version.ETag, version.LastModified))
         {
             case ReadOutcome.Failed:

@@ -15,8 +15,11 @@ namespace OrleansDfs.Gateway;
 sealed class S3Request(HttpContext http, string id, RequestTarget target, Operation operation, RequestHeaders headers, AccessRequest asked,
     Entered? entered, Backend backend, PostForm? form = null)
 {
-    /// <summary>Tries of one call when the bucket changes under it.</summary>
-    const int BucketAttempts = 3;
+    /// <summary>
+    /// Tries of one call when the bucket changes under it. Each failure means that somebody else's change was made, so this many may change a bucket at once
+    /// before one is told to come again (OperationAborted).
+    /// </summary>
+    public const int BucketAttempts = 32;
 
     /// <summary>Tries of a change of a version while others change it.</summary>
     const int ChangeAttempts = 10;

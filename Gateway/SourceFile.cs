@@ -28,7 +28,7 @@ sealed record SourceFile(BucketInfo Bucket, AccessRequest Asked, ObjectKey Key, 
             throw new S3Exception(ErrorCode.NoSuchKey, null, ("Key", named.Key.Value));
         opened.Status.ThrowUnlessOk();
         var version = opened.Version!;
-        ReadPreconditions.ReadCopySource(request.Headers).JudgeCopySource(version.ETag, version.LastModified);
+        ReadPreconditions.ReadCopySource(request.Headers, request.Backend.Time.GetUtcNow()).JudgeCopySource(version.ETag, version.LastModified);
         return new SourceFile(bucket, asked, named.Key, selector.IsCurrent, version, opened.Manifest!);
     }
 

@@ -27,7 +27,8 @@ internal sealed record ListingRange(string Start, string End, string Prefix, str
     {
         var range = new ListingRange(prefix, prefix + Beyond, prefix, delimiter);
         if (after.Length == 0) return range;
-        var start = range.CommonPrefix(after) == after ? range.Past(after) : Next(after);
+        // Also a marker inside a common prefix passes all of it: what is rolled up lies before the marker, and S3 does not show it again.
+        var start = range.CommonPrefix(after) is { } under ? range.Past(under) : Next(after);
         return Utf8Order.Compare(start, prefix) > 0 ? range with { Start = start } : range;
     }
 

@@ -13,7 +13,7 @@ sealed record Entered(BucketInfo Bucket, OpenFileResult? Opened);
 sealed class BucketGate(BucketCache buckets, ClusterGrains grains)
 {
     /// <summary>Tries when the bucket changes while a file is looked at.</summary>
-    const int Attempts = 3;
+    const int Attempts = S3Request.BucketAttempts;
 
     /// <param name="fresh">What is remembered is known to be stale.</param>
     /// <exception cref="S3Exception">NoSuchBucket, AccessDenied.</exception>

@@ -16,8 +16,8 @@ static class BucketAcls
     {
         var body = await request.ReadDocument(AccessControlDocument.MaxBytes);
         var asked = AclRequest.Read(request.Headers, body, ofObject: false);
+        asked = await request.ResolveGrantees(asked, request.Bucket.Owner); // AWS tells of an unknown grantee also where ACLs are off
         AclRules.CheckSupported(request.Bucket, asked);
-        asked = await request.ResolveGrantees(asked, request.Bucket.Owner);
         await BucketSettings.ChangeBy(request, BucketAcl.Setting, bucket =>
         {
             AclRules.CheckSupported(bucket, asked);

@@ -13,7 +13,7 @@ namespace OrleansDfs.Gateway.Operations;
 static class CopyObject
 {
     /// <summary>Tries when a bucket changes under the copy.</summary>
-    const int Attempts = 3;
+    const int Attempts = S3Request.BucketAttempts;
 
     static readonly Operation _readTags = OperationTable.Named("GetObjectTagging");
 
@@ -28,8 +28,9 @@ static class CopyObject
         var given = ObjectHeaders.Read(request.Headers, request.Sender);
         var acl = await WrittenAcl.Read(request); // never the source's
         var sourceKey = await ObjectKeys.ForSource(request, source.Version.Properties);
-        RefuseSelf(request, source, replacesMetadata, given);
         var precondition = WritePreconditions.Read(request.Headers);
+        await WriteConditions.CheckEarly(request, precondition); // AWS judges them before it looks whether anything would change
+        RefuseSelf(request, source, replacesMetadata, given);
         // The checksum goes with the bytes. Storage class and redirect are never copied (AWS, "Copying object metadata").
         var properties = ObjectLocks.On(request, replacesMetadata ? given : source.Version.Properties) with
         {
@@ -116,7 +117,10 @@ static class CopyObject
     static void RefuseSelf(S3Request request, SourceFile source, bool replacesMetadata, FileProperties given)
     {
         var isSelf = source.Bucket.Id == request.Bucket.Id && source.Key == request.Key && source.IsCurrent;
-        if (!isSelf || replacesMetadata || request.Headers.Contains(EncryptionHeaders.Server) || EncryptionHeaders.HasCustomer(request.Headers) || given.WebsiteRedirect is not null || given.StorageClass != source.Version.Properties.StorageClass) return;
+        if (!isSelf || replacesMetadata || request.Headers.Contains(EncryptionHeaders.Server) || EncryptionHeaders.HasCustomer(request.Headers)
+            || given.WebsiteRedirect is not null
+            || request.Bucket.Settings.ContainsKey(ObjectKeys.Setting) // the copy gets the bucket's encryption
+            || request.Headers.Contains("x-amz-storage-class")) return; // naming the class is enough, whichever it is; not naming it is not
         throw new S3Exception(ErrorCode.InvalidRequest,
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             + "object's metadata, storage class, website redirect location or encryption attributes.");

@@ -20,6 +20,9 @@ static class CreateBucket
 
     public static async Task Handle(S3Request request)
     {
+        // No label of a host name ends or begins with a hyphen: such a bucket could not be called by its host (AWS refuses them, "Bucket naming rules" of old).
+        if (request.BucketName.Value.Contains("-.", StringComparison.Ordinal) || request.BucketName.Value.Contains(".-", StringComparison.Ordinal))
+            throw new S3Exception(ErrorCode.InvalidBucketName, null, ("BucketName", request.BucketName.Value));
         var settings = await Settings(request);
         var document = CreateBucketRequest.Parse(await request.ReadDocument(CreateBucketRequest.MaxBytes));
         CheckLocation(document.LocationConstraint, request.Backend.Settings.Region);
@@ -29,12 +32,13 @@ static class CreateBucket
             new Abstractions.CreateBucket(request.User.Name, request.Backend.Settings.Region, WantsLock(request.Headers), settings));
         if (created.Status == DfsStatus.BucketAlreadyExists)
         {
-            ThrowUnlessRepeatable(request, created);
+            ThrowUnlessRepeatable(request, created, document.Tags.Count > 0);
             await ResetAcl(request, created.Bucket!, settings);
         }
         else created.Status.ThrowUnlessOk();
         request.Backend.Buckets.Forget(request.BucketName);
         request.Set("Location", "/" + request.BucketName);
+        request.Set(BucketResults.ArnHeader, BucketResults.Arn(request.BucketName));
         request.Empty();
     }
 
@@ -45,22 +49,34 @@ static class CreateBucket
         _ => throw S3Exception.InvalidArgument($"Invalid value for {LockHeader}.", LockHeader, headers[LockHeader]!),
     };
 
-    static void ThrowUnlessRepeatable(S3Request request, BucketResult created)
+    /// <param name="wantsTags">Then AWS repeats nothing, whether they are the same or not.</param>
+    static void ThrowUnlessRepeatable(S3Request request, BucketResult created, bool wantsTags)
     {
         var details = ("BucketName", request.BucketName.Value);
         if (created.Bucket?.Owner != request.User.Name) throw new S3Exception(ErrorCode.BucketAlreadyExists, null, details);
-        if (request.Backend.Settings.Region != OldestRegion) throw new S3Exception(ErrorCode.BucketAlreadyOwnedByYou, null, details);
+        if (wantsTags || request.Backend.Settings.Region != OldestRegion) throw new S3Exception(ErrorCode.BucketAlreadyOwnedByYou, null, details);
     }
 
     /// <summary>AWS, CreateBucket: one's own bucket made again in us-east-1 "resets the bucket access control lists".</summary>
     static async Task ResetAcl(S3Request request, BucketInfo bucket, Dictionary<string, string> wanted)
     {
         var acl = wanted.GetValueOrDefault(BucketAcl.Setting);
-        if (!BucketOwnership.AllowsAcls(bucket) || bucket.Settings.GetValueOrDefault(BucketAcl.Setting) == acl) return;
-        AclRules.CheckPublic(bucket, BucketAcl.Kept(bucket with { Settings = wanted }));
-        var change = new Dictionary<string, string?> { [BucketAcl.Setting] = acl };
-        var changed = await request.Grains.Bucket(bucket.Name).Change(new ChangeBucket(bucket.Ref, null, change));
-        changed.Status.ThrowUnlessOk();
+        for (var attempt = 1; ; attempt++)
+        {
+            if (!BucketOwnership.AllowsAcls(bucket) || bucket.Settings.GetValueOrDefault(BucketAcl.Setting) == acl) return;
+            AclRules.CheckPublic(bucket, BucketAcl.Kept(bucket with { Settings = wanted }));
+            var change = new Dictionary<string, string?> { [BucketAcl.Setting] = acl };
+            var changed = await request.Grains.Bucket(bucket.Name).Change(new ChangeBucket(bucket.Ref, null, change));
+            if (changed.Status != DfsStatus.BucketChanged || attempt == S3Request.BucketAttempts)
+            {
+                changed.Status.ThrowUnlessOk();
+                return;
+            }
+            var found = await request.Backend.Buckets.Load(bucket.Name, request.Cancellation); // another made it again at the same time
+            found.Status.ThrowUnlessOk();
+            if (found.Bucket!.Owner != request.User.Name) throw new S3Exception(ErrorCode.BucketAlreadyExists, null, ("BucketName", bucket.Name.Value));
+            bucket = found.Bucket;
+        }
     }
 
     static async Task<string?> Acl(S3Request request, string ownership, bool blocksPublic)

@@ -23,6 +23,19 @@ static class DeleteObjects
         request.Xml(output => ObjectResults.WriteDelete(output, document.Quiet, outcomes));
     }
 
+    /// <summary>Here AWS calls an id that is none a version that is not there.</summary>
+    static Abstractions.VersionSelector Selector(string? version)
+    {
+        try
+        {
+            return Versions.Parse(version);
+        }
+        catch (S3Exception)
+        {
+            throw new S3Exception(ErrorCode.NoSuchVersion);
+        }
+    }
+
     static async Task<DeleteOutcome> Delete(S3Request request, DeleteEntry entry, bool bypass)
     {
         try
@@ -33,7 +46,7 @@ static class DeleteObjects
             // An ETag in the document tells what is there, as one in the header does (AWS, "How to perform conditional deletes").
             if (entry.ETag is not (null or "*"))
                 await request.Backend.Gate.Enter(asked.ToRead(), request.BucketName, fresh: false, request.Cancellation);
-            var selector = Versions.Parse(entry.Version);
+            var selector = Selector(entry.Version);
             var deleted = await DeleteObject.Delete(request, asked, key, selector, entry.ETag, bypass);
             if (!DeleteObject.IsDone(deleted.Status, entry.ETag))
                 return new DeleteOutcome(entry.Key, entry.Version, null, deleted.Status.ToException().Error);

@@ -7,6 +7,7 @@ static class HeadBucket
     {
         request.Set("x-amz-bucket-region", request.Bucket.Region);
         request.Set("x-amz-access-point-alias", "false");
+        request.Set(S3.BucketResults.ArnHeader, S3.BucketResults.Arn(request.BucketName));
         request.Response.ContentType = "application/xml";
         return Task.CompletedTask;
     }

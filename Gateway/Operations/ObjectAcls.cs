@@ -12,7 +12,7 @@ static class GetObjectAcl
 {
     public static async Task Handle(S3Request request)
     {
-        var version = await OpenedFile.Look(request);
+        var version = await OpenedFile.Look(request, hidesMarker: true);
         var (owner, list) = BucketOwnership.AllowsAcls(request.Bucket)
             ? (version.Properties.Owner, ObjectAcl.Of(version))
             : (request.Bucket.Owner, AccessControlList.Private(request.Bucket.Owner));
@@ -28,7 +28,6 @@ static class PutObjectAcl
         var selector = request.Version; // a bad id is refused before the body is taken
         var body = await request.ReadDocument(AccessControlDocument.MaxBytes);
         var asked = AclRequest.Read(request.Headers, body, ofObject: true);
-        AclRules.CheckSupported(request.Bucket, asked);
         asked = await request.ResolveGrantees(asked, asked.Owner);
         await OpenedFile.Change(
             request, selector, opens: true, (bucket, version) => new ChangeFile(bucket.Ref, selector, Acl: Document(asked, bucket, version!)));

@@ -16,9 +16,9 @@ static class ObjectLegalHold
 
     public static async Task Put(S3Request request)
     {
-        ObjectLocks.Require(request.Bucket);
         var selector = request.Version;
         var hold = ObjectLock.ParseLegalHold(await request.ReadDocument(ObjectLock.MaxBytes, needsIntegrity: true));
+        ObjectLocks.Require(request.Bucket); // AWS reads the document first
         await OpenedFile.Change(request, selector, bucket => new ChangeFile(bucket.Ref, selector, LegalHold: hold));
         request.Empty();
     }

@@ -22,6 +22,10 @@ static class ObjectKeys
     /// <summary>Name of the bucket's document.</summary>
     public const string Setting = "encryption";
 
+    /// <summary>AWS says so also where the parts bring a key that the upload has not.</summary>
+    const string Parameters =
+        "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.";
+
     const int SaltSize = 32;
     const int VerifierSize = 32;
 
@@ -45,7 +49,7 @@ static class ObjectKeys
     /// <exception cref="S3Exception">InvalidRequest: a key is missing or was given for nothing; AccessDenied: it is another; as <see cref="ForWrite"/>.</exception>
     public static async ValueTask<byte[]?> ForRead(S3Request request, FileProperties properties)
     {
-        Authorise(request, properties, EncryptionHeaders.ReadCustomer(request.Headers), out var key);
+        Authorise(request, properties, EncryptionHeaders.ReadCustomer(request.Headers, ofRead: true), out var key);
         return key ?? await Unwrap(request, properties.Encryption);
     }
 
@@ -58,7 +62,7 @@ static class ObjectKeys
 
     /// <summary>What HeadObject needs: that whoever asks has the key.</summary>
     public static void Check(S3Request request, FileProperties properties) =>
-        Authorise(request, properties, EncryptionHeaders.ReadCustomer(request.Headers), out _);
+        Authorise(request, properties, EncryptionHeaders.ReadCustomer(request.Headers, ofRead: true), out _);
 
     /// <summary>The data key of an upload, for one of its parts.</summary>
     /// <exception cref="S3Exception">InvalidRequest, InvalidArgument.</exception>
@@ -70,13 +74,10 @@ static class ObjectKeys
         var encryption = upload.Properties.Encryption;
         if (encryption is not { Kind: EncryptionKind.Customer })
         {
-            if (given is not null)
-                throw new S3Exception(ErrorCode.InvalidRequest, "The multipart upload initiate did not request encryption with a customer provided key.");
+            if (given is not null) throw new S3Exception(ErrorCode.InvalidRequest, Parameters);
             return await Unwrap(request, encryption);
         }
-        if (given is null)
-            throw new S3Exception(ErrorCode.InvalidRequest,
-                "The multipart upload initiate requested encryption. Subsequent part requests must include the appropriate encryption parameters.");
+        if (given is null) throw new S3Exception(ErrorCode.InvalidRequest, Parameters);
         return Derive(given, encryption)
             ?? throw new S3Exception(ErrorCode.InvalidRequest, "The provided encryption parameters did not match the ones used originally.");
     }
@@ -102,7 +103,7 @@ static class ObjectKeys
             throw new S3Exception(ErrorCode.InvalidRequest,
                 "The object was stored using a form of Server Side Encryption. The correct parameters must be provided to retrieve the object.");
         RequireHttps(request);
-        key = Derive(given, encryption) ?? throw new S3Exception(ErrorCode.AccessDenied);
+        key = Derive(given, encryption) ?? throw EncryptionHeaders.WrongKey();
     }
 
     static async ValueTask<byte[]?> Unwrap(S3Request request, Encryption? encryption)

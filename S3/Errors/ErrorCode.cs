@@ -55,7 +55,7 @@ public sealed record ErrorCode
         new(403, nameof(InvalidChunkSizeError), "Only the last chunk is allowed to have a size less than 8192 bytes");
     public static readonly ErrorCode InvalidDigest = new(400, nameof(InvalidDigest), "The Content-MD5 you specified was invalid.");
     public static readonly ErrorCode InvalidEncryptionAlgorithmError =
-        new(400, nameof(InvalidEncryptionAlgorithmError), "The encryption request that you specified is not valid. The valid value is AES256.");
+        new(400, nameof(InvalidEncryptionAlgorithmError), "The Encryption request you specified is not valid. Supported value: AES256.");
     public static readonly ErrorCode InvalidLocationConstraint =
         new(400, nameof(InvalidLocationConstraint), "The specified location-constraint is not valid");
     public static readonly ErrorCode InvalidObjectState =

@@ -19,6 +19,9 @@ public sealed class PostPolicy
     private readonly List<PostCondition> _conditions = [];
     private readonly DateTimeOffset _expiration;
 
+    /// <summary>Conditions that nothing can meet, as AWS takes these: well formed, and about no field or no number.</summary>
+    private readonly List<string> _hopeless = [];
+
     private PostPolicy(DateTimeOffset expiration) => _expiration = expiration;
 
     /// <summary>Least size of the file in bytes.</summary>
@@ -58,6 +61,7 @@ public sealed class PostPolicy
             };
             if (!condition.Holds(value)) throw Refused($"Policy Condition failed: {condition}");
         }
+        if (_hopeless.Count > 0) throw Refused($"Policy Condition failed: {_hopeless[0]}");
         var extra = fields.All.Select(field => field.Key.ToLowerInvariant()).Append("bucket").Distinct().Where(name => !IsCovered(name)).ToArray();
         if (extra.Length > 0) throw Refused($"Extra input fields: {string.Join(", ", extra)}");
     }
@@ -103,6 +107,10 @@ public sealed class PostPolicy
         var isOperator = parts.Length > 0 && parts[0].ValueKind == JsonValueKind.String;
         switch (isOperator ? parts[0].GetString()!.ToLowerInvariant() : "")
         {
+            case "content-length-range" when parts.Length == 3 && parts.Skip(1).Any(IsNoNumber):
+            case "eq" or "starts-with" when parts.Length == 3 && Text(parts[1]) is not ['$', _, ..]:
+                _hopeless.Add($"[{string.Join(", ", parts.Select(part => $"\"{Text(part)}\""))}]");
+                break;
             case "content-length-range" when parts.Length == 3:
                 // Several ranges must all hold.
                 MinimumLength = Math.Max(MinimumLength, Number(parts[1]));
@@ -110,7 +118,6 @@ public sealed class PostPolicy
                 break;
             case "eq" or "starts-with" when parts.Length == 3:
                 var field = Text(parts[1]);
-                if (field.Length < 2 || field[0] != '$') throw Invalid($"Invalid Condition: the field name '{field}' must start with '$'.");
                 var isPrefix = parts[0].GetString()!.Equals("starts-with", StringComparison.OrdinalIgnoreCase);
                 _conditions.Add(new PostCondition(field[1..].ToLowerInvariant(), Text(parts[2]), isPrefix));
                 break;
@@ -136,6 +143,9 @@ public sealed class PostPolicy
         JsonValueKind.Number => value.GetRawText(), // success_action_status: 201
         _ => throw Invalid("Invalid Condition: values must be Strings."),
     };
+
+    private static bool IsNoNumber(JsonElement value) =>
+        value.ValueKind == JsonValueKind.String && !long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     private static long Number(JsonElement value) =>
         long.TryParse(Text(value), NumberStyles.None, CultureInfo.InvariantCulture, out var number)

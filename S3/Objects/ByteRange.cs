@@ -30,7 +30,7 @@ public readonly record struct ByteRange(long Offset, long Length, bool IsPartial
     }
 
     /// <summary>Reads x-amz-copy-source-range: both ends must be given and lie inside the source.</summary>
-    /// <exception cref="S3Exception">InvalidArgument.</exception>
+    /// <exception cref="S3Exception">InvalidArgument; InvalidRequest where the source has none of these bytes.</exception>
     public static ByteRange ParseCopySource(string? header, long size)
     {
         if (header is null) return Whole(size);
@@ -38,6 +38,7 @@ public readonly record struct ByteRange(long Offset, long Length, bool IsPartial
             throw S3Exception.InvalidArgument(
                 "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets " +
                 "of the first and last bytes to copy", "x-amz-copy-source-range", header);
+        if (start >= size) throw new S3Exception(ErrorCode.InvalidRequest, "The specified copy range is invalid for the source object size");
         if (end >= size)
             throw S3Exception.InvalidArgument($"Range specified is not valid for source object of size: {size}", "x-amz-copy-source-range", header);
         return new ByteRange(start, end - start + 1, true);

@@ -30,7 +30,7 @@ public sealed record CopySource(BucketName Bucket, ObjectKey Key, VersionSelecto
         if (path.StartsWith('/')) path = path[1..];
         var slash = path.IndexOf('/');
         if (slash <= 0 || slash == path.Length - 1)
-            throw S3Exception.InvalidArgument("Copy Source must mention the source bucket and key: sourcebucket/sourcekey", HeaderName, raw);
+            throw S3Exception.InvalidArgument("Invalid copy source object key", HeaderName, HeaderName);
         if (!BucketName.TryParse(path[..slash], out var bucket))
             throw S3Exception.InvalidArgument("Invalid copy source bucket name", HeaderName, raw);
         var error = ObjectKey.TryParse(path[(slash + 1)..], out var key);

@@ -10,13 +10,12 @@ public static class LifecycleResults
 
     private const string DefaultTransitionMinimumSize = "all_storage_classes_128K";
 
-    /// <exception cref="S3Exception">InvalidArgument.</exception>
+    /// <exception cref="S3Exception">InvalidRequest.</exception>
     public static string ReadTransitionMinimumSize(RequestHeaders headers) => headers[TransitionMinimumSizeHeader] switch
     {
         null => DefaultTransitionMinimumSize,
         DefaultTransitionMinimumSize or "varies_by_storage_class" => headers[TransitionMinimumSizeHeader]!,
-        var other => throw S3Exception.InvalidArgument(
-            $"Invalid value for {TransitionMinimumSizeHeader}.", TransitionMinimumSizeHeader, other),
+        var other => throw new S3Exception(ErrorCode.InvalidRequest, $"Invalid TransitionDefaultMinimumObjectSize found: {other}"),
     };
 
     public static void Write(IBufferWriter<byte> output, LifecycleConfiguration configuration)

@@ -19,7 +19,7 @@ public sealed record ListParameters(string Prefix, string Delimiter, int MaxKeys
 
     internal static int? Number(QueryParameters query, string name)
     {
-        if (query[name] is not { } text) return null;
+        if (query[name] is not { Length: > 0 } text) return null; // S3 takes an empty one for none
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
             throw S3Exception.InvalidArgument($"Provided {name} not an integer or within integer range", name, text);
         if (value is < 0 or > int.MaxValue)
@@ -58,7 +58,7 @@ public sealed record ListObjectsV2Parameters(ListParameters Common, string? Star
     {
         var startAfter = query.Contains("start-after") ? ListParameters.Text(query, "start-after") : null;
         var token = query["continuation-token"];
-        var after = token is null ? startAfter ?? "" : S3.ContinuationToken.Decode(token);
+        var after = token is null ? startAfter ?? "" : S3.ContinuationToken.Decode(token); // an empty one is refused, unlike ListBuckets'
         return new(ListParameters.Read(query, "max-keys"), startAfter, token, after,
             "true".Equals(query["fetch-owner"], StringComparison.OrdinalIgnoreCase));
     }
@@ -92,7 +92,7 @@ public sealed record ListUploadsParameters(ListParameters Common, string KeyMark
             after = UploadId.TryParse(uploadMarker, out var id)
                 ? id
                 : throw S3Exception.InvalidArgument("Invalid uploadId marker", "upload-id-marker", uploadMarker);
-        return new(ListParameters.Read(query, "max-uploads"), keyMarker, uploadMarker, after);
+        return new(ListParameters.Read(query, "max-uploads"), keyMarker, keyMarker.Length == 0 ? "" : uploadMarker, after);
     }
 }
 
@@ -116,6 +116,6 @@ public sealed record ListBucketsParameters(string Prefix, int MaxBuckets, string
         if (max is < 1 or > MaxLimit)
             throw S3Exception.InvalidArgument($"Argument max-buckets must be an integer between 1 and {MaxLimit}", "max-buckets", max.ToString());
         var token = query["continuation-token"];
-        return new(ListParameters.Text(query, "prefix"), max, token, token is null ? "" : S3.ContinuationToken.Decode(token), query["bucket-region"]);
+        return new(ListParameters.Text(query, "prefix"), max, token, string.IsNullOrEmpty(token) ? "" : S3.ContinuationToken.Decode(token), query["bucket-region"]);
     }
 }

@@ -17,10 +17,12 @@ public enum ReadOutcome
 /// 10).</summary>
 public sealed record ReadPreconditions(string? IfMatch, string? IfNoneMatch, DateTimeOffset? IfModifiedSince, DateTimeOffset? IfUnmodifiedSince)
 {
-    public static ReadPreconditions Read(RequestHeaders headers) => Read(headers, "");
+    /// <param name="now">An If-Modified-Since in the future is as if not sent (RFC 9110 §13.1.3, and AWS).</param>
+    public static ReadPreconditions Read(RequestHeaders headers, DateTimeOffset now) => Read(headers, "", now);
 
     /// <summary>The x-amz-copy-source-if-* headers. Both failures are 412 there: use <see cref="JudgeCopySource"/>.</summary>
-    public static ReadPreconditions ReadCopySource(RequestHeaders headers) => Read(headers, "x-amz-copy-source-");
+    /// <inheritdoc cref="Read(RequestHeaders, DateTimeOffset)"/>
+    public static ReadPreconditions ReadCopySource(RequestHeaders headers, DateTimeOffset now) => Read(headers, "x-amz-copy-source-", now);
 
     public ReadOutcome Judge(string etag, DateTimeOffset lastModified)
     {
@@ -47,9 +49,9 @@ public sealed record ReadPreconditions(string? IfMatch, string? IfNoneMatch, Dat
         : IfMatch is null && IfUnmodifiedSince is not null ? "Unmodified-Since"
         : IfNoneMatch is not null ? "None-Match" : "Modified-Since";
 
-    private static ReadPreconditions Read(RequestHeaders headers, string prefix) => new(
+    private static ReadPreconditions Read(RequestHeaders headers, string prefix, DateTimeOffset now) => new(
         headers[prefix + "If-Match"], headers[prefix + "If-None-Match"],
-        Date(headers[prefix + "If-Modified-Since"]), Date(headers[prefix + "If-Unmodified-Since"]));
+        Date(headers[prefix + "If-Modified-Since"]) is { } since && since <= now ? since : null, Date(headers[prefix + "If-Unmodified-Since"]));
 
     /// <summary>A date that is none is as if not sent (RFC 9110 §13.1.3).</summary>
     private static DateTimeOffset? Date(string? text) => HttpDate.TryParse(text, out var time) ? time : null;
@@ -65,7 +67,9 @@ public static class WritePreconditions
     {
         var match = One(headers, "If-Match");
         var noneMatch = One(headers, "If-None-Match");
-        if (noneMatch is not (null or "*") || (noneMatch is not null && match is not null)) throw NotImplemented("If-None-Match");
+        if (noneMatch is not null && match is not null)
+            throw NotImplemented("If-Match,If-None-Match", "Multiple conditional request headers present in the request");
+        if (noneMatch is not (null or "*")) throw NotImplemented("If-None-Match");
         foreach (var name in (ReadOnlySpan<string>)["If-Modified-Since", "If-Unmodified-Since"])
             if (headers.Contains(name)) throw NotImplemented(name);
         return match is null && noneMatch is null ? WritePrecondition.None : new WritePrecondition(match, noneMatch);
@@ -92,7 +96,8 @@ public static class WritePreconditions
         return tag;
     }
 
-    private static S3Exception NotImplemented(string header) => new(ErrorCode.NotImplemented, null, ("Header", header));
+    private static S3Exception NotImplemented(string header, string? why = null) => new(ErrorCode.NotImplemented, null, ("Header", header),
+        ("additionalMessage", why ?? $"We don't accept the provided value of {header} header for this API"));
 }
 
 /// <summary>Entity tags as clients write them: quoted, weak or bare.</summary>

@@ -24,11 +24,16 @@ public static class Tags
         }
         catch (S3Exception)
         {
-            throw new S3Exception(ErrorCode.InvalidArgument, "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query " +
-                "parameters without tag name duplicates.", ("ArgumentName", "x-amz-tagging"), ("ArgumentValue", text));
+            throw Misencoded(text);
         }
+        // Pairs put together by commas are no query: "k1=v1,k2=v2".
+        if (text.Split('&').Any(pair => pair.Contains(',') && pair.AsSpan().Count('=') > 1) || pairs.Pairs.DistinctBy(pair => pair.Key).Count() != pairs.Pairs.Count)
+            throw Misencoded(text);
         return Validate(pairs.Pairs, MaxObjectTags);
     }
+
+    private static S3Exception Misencoded(string text) => S3Exception.InvalidArgument("The header 'x-amz-tagging' shall be encoded as UTF-8 then "
+        + "URLEncoded URL query parameters without tag name duplicates.", "x-amz-tagging", text);
 
     /// <exception cref="S3Exception">BadRequest for too many, InvalidTag.</exception>
     public static IReadOnlyDictionary<string, string> Validate(IReadOnlyList<KeyValuePair<string, string>> pairs, int max)
@@ -45,7 +50,7 @@ public static class Tags
             if (value.Length > MaxValueLength || !IsAllowed(value))
                 throw new S3Exception(ErrorCode.InvalidTag, "The TagValue you have provided is invalid", ("TagKey", key), ("TagValue", value));
             if (key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
-                throw new S3Exception(ErrorCode.InvalidTag, "System tags cannot be added/updated by requester", ("TagKey", key));
+                throw new S3Exception(ErrorCode.InvalidTag, max == MaxObjectTags ? "Your TagKey cannot be prefixed with aws:" : "System tags cannot be added/updated by requester", ("TagKey", key));
             if (!tags.TryAdd(key, value))
                 throw new S3Exception(ErrorCode.InvalidTag, "Cannot provide multiple Tags with the same key", ("TagKey", key));
         }

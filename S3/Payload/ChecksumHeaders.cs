@@ -96,16 +96,15 @@ public static class ChecksumHeaders
 
     private static Checksum? Read(RequestHeaders headers, Func<ChecksumAlgorithm, string, Checksum> parse)
     {
-        Checksum? found = null;
-        foreach (var (name, value) in headers.Lines)
+        KeyValuePair<string, string>? found = null;
+        foreach (var line in headers.Lines)
         {
-            if (!name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) continue;
-            var suffix = name[Prefix.Length..];
-            if (suffix.ToLowerInvariant() is "algorithm" or "type" or "mode") continue;
-            if (found is not null) throw Several();
-            found = parse(ParseAlgorithm(suffix, name), value);
+            if (!line.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) continue;
+            if (line.Key[Prefix.Length..].ToLowerInvariant() is "algorithm" or "type" or "mode") continue;
+            if (found is not null) throw Several(); // before any of the values is judged
+            found = line;
         }
-        return found;
+        return found is { } one ? parse(ParseAlgorithm(one.Key[Prefix.Length..], one.Key), one.Value) : null;
     }
 
     internal static S3Exception Several() =>

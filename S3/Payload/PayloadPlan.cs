@@ -91,7 +91,7 @@ public sealed class PayloadPlan
                 ("S3ComputedContentSHA256", Convert.ToHexStringLower(digests.Sha256!)));
         if (_contentMd5 is not null && !CryptographicOperations.FixedTimeEquals(_contentMd5, digests.Md5))
             throw new S3Exception(ErrorCode.BadDigest, "The Content-MD5 you specified did not match what we received.",
-                ("ExpectedDigest", Convert.ToBase64String(_contentMd5)), ("CalculatedDigest", Convert.ToBase64String(digests.Md5!)));
+                ("ExpectedDigest", Convert.ToHexStringLower(_contentMd5)), ("CalculatedDigest", Convert.ToBase64String(digests.Md5!)));
         var expected = Mode.HasTrailer() ? TrailerChecksum() ?? _checksum : _checksum;
         if (Algorithm is not { } algorithm) return null;
         var computed = digests.Checksum(algorithm) ?? throw new InvalidOperationException($"{algorithm} was wanted but not computed.");

@@ -9,6 +9,10 @@ public readonly record struct ListedBucket(BucketName Name, DateTimeOffset Creat
 /// <summary>Answers about buckets.</summary>
 public static class BucketResults
 {
+    public const string ArnHeader = "x-amz-bucket-arn";
+
+    public static string Arn(BucketName bucket) => "arn:aws:s3:::" + bucket.Value;
+
     /// <param name="next">Name of the last bucket of this page when more follow.</param>
     public static void WriteList(
         IBufferWriter<byte> output, ListBucketsParameters parameters, string owner, IReadOnlyList<ListedBucket> buckets, string? next)
@@ -23,6 +27,7 @@ public static class BucketResults
             xml.Element("Name", bucket.Name.Value);
             xml.Element("CreationDate", bucket.Created);
             xml.Element("BucketRegion", bucket.Region);
+            xml.Element("BucketArn", Arn(bucket.Name));
             xml.End("Bucket");
         }
         xml.End("Buckets");

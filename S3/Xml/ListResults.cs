@@ -77,11 +77,10 @@ public static class ListResults
         xml.Element("Bucket", bucket.Value);
         xml.Element("KeyMarker", Show(common, parameters.KeyMarker));
         xml.Element("UploadIdMarker", parameters.UploadIdMarker);
-        if (page.NextKey is { } nextKey)
-        {
-            xml.Element("NextKeyMarker", Show(common, nextKey));
-            xml.Element("NextUploadIdMarker", page.NextUpload?.ToString() ?? "");
-        }
+        // S3 names the last upload on the last page too.
+        var last = page.NextKey is null && page.Uploads.Count > 0 ? page.Uploads[^1] : null;
+        xml.Element("NextKeyMarker", Show(common, page.NextKey ?? last?.Key.Value ?? ""));
+        xml.Element("NextUploadIdMarker", (page.NextUpload ?? last?.Upload)?.ToString() ?? "");
         xml.Element("Prefix", Show(common, common.Prefix));
         xml.Element("MaxUploads", common.MaxKeys);
         WriteShape(ref xml, common);

@@ -118,4 +118,32 @@ public sealed class CopyObjectTests(S3Server server)
 
     static CopyObjectRequest Copy(string bucket, string from, string to) =>
         new() { SourceBucket = bucket, SourceKey = from, DestinationBucket = bucket, DestinationKey = to };
+
+    /// <summary>As AWS answers: a copy onto itself changes something where it names the storage class, whichever; that the source has another is no change.</summary>
+    [Theory]
+    [InlineData("STANDARD", "STANDARD", 200)]
+    [InlineData("STANDARD_IA", "STANDARD_IA", 200)]
+    [InlineData("STANDARD_IA", null, 400)]
+    public async Task Onto_itself_by_naming_the_storage_class(string before, string? named, int status)
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = "k", ContentBody = "x", StorageClass = before });
+        List<(string, string)> headers = [("x-amz-copy-source", $"/{bucket}/k"), ("content-length", "0")];
+        if (named is not null) headers.Add(("x-amz-storage-class", named));
+        Assert.Equal(status, (await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [.. headers]))).Status);
+        headers.Add(("if-none-match", "*")); // judged first, either way
+        Assert.Equal(412, (await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [.. headers]))).Status);
+    }
+
+    /// <summary>RFC 9110 §13.1.3, and AWS: a date in the future is as if not sent.</summary>
+    [Fact]
+    public async Task A_future_modified_since_is_not_judged()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "k", "x");
+        var future = DateTimeOffset.UtcNow.AddDays(1).ToString("r");
+        Assert.Equal(200, (await server.Raw(server.Signer.Head("PUT", $"/{bucket}/copy",
+            [("x-amz-copy-source", $"/{bucket}/k"), ("x-amz-copy-source-if-modified-since", future), ("content-length", "0")]))).Status);
+        Assert.Equal(200, (await server.Raw(server.Signer.Head("GET", $"/{bucket}/k", [("if-modified-since", future)]))).Status);
+    }
 }

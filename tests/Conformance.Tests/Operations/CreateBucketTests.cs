@@ -28,6 +28,8 @@ public sealed class CreateBucketTests(S3Server server)
     [InlineData("Capital")]
     [InlineData("under_score")]
     [InlineData("192.168.0.1")]
+    [InlineData("hyphen-.dot")]
+    [InlineData("dot.-hyphen")]
     public async Task Names_follow_the_rules(string name)
     {
         var signer = server.Signer;
@@ -62,5 +64,24 @@ public sealed class CreateBucketTests(S3Server server)
             RawSigner.Hash(body));
         var answer = await server.Raw(head, body);
         Assert.Equal((400, "MalformedXML"), (answer.Status, answer.Code));
+    }
+
+    /// <summary>Suites work side by side: nobody is told to come again because others change the same bucket.</summary>
+    [Fact]
+    public async Task Changes_of_one_bucket_at_once_all_succeed()
+    {
+        var bucket = await server.NewBucket();
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(async i =>
+        {
+            await server.Client.PutBucketTaggingAsync(bucket, [new Amazon.S3.Model.Tag { Key = "k", Value = $"{i}" }]);
+            await server.Client.PutBucketAsync(bucket);
+            await server.Client.Put(bucket, $"k{i}", "x");
+            await server.Client.PutBucketVersioningAsync(new Amazon.S3.Model.PutBucketVersioningRequest
+            {
+                BucketName = bucket,
+                VersioningConfig = new Amazon.S3.Model.S3BucketVersioningConfig { Status = Amazon.S3.VersionStatus.Enabled },
+            });
+        }));
+        Assert.Equal(12, (await server.Client.ListObjectsV2Async(new Amazon.S3.Model.ListObjectsV2Request { BucketName = bucket })).KeyCount);
     }
 }

@@ -34,4 +34,18 @@ public sealed class DeleteBucketTests(S3Server server)
         await S3Assert.Fails(HttpStatusCode.Forbidden, "AccessDenied", () => server.Alice.DeleteBucketAsync(bucket));
         await server.Client.DeleteBucketAsync(bucket);
     }
+
+    [Fact]
+    public async Task A_versioned_bucket_says_that_versions_are_left()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.PutBucketVersioningAsync(new Amazon.S3.Model.PutBucketVersioningRequest
+        {
+            BucketName = bucket,
+            VersioningConfig = new Amazon.S3.Model.S3BucketVersioningConfig { Status = Amazon.S3.VersionStatus.Enabled },
+        });
+        await server.Client.DeleteObjectAsync(bucket, "only a marker");
+        var refused = await S3Assert.Fails(HttpStatusCode.Conflict, "BucketNotEmpty", () => server.Client.DeleteBucketAsync(bucket));
+        Assert.EndsWith("You must delete all versions in the bucket.", refused.Message, StringComparison.Ordinal);
+    }
 }

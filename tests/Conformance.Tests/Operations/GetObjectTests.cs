@@ -110,4 +110,27 @@ public sealed class GetObjectTests(S3Server server)
         await server.Client.Put(bucket, "k", content);
         return (bucket, content);
     }
+
+    /// <summary>A checksum is of all bytes: told also where a range asked for them all, never with a part of them.</summary>
+    [Theory]
+    [InlineData("bytes=0-99", true)]
+    [InlineData("bytes=-5", true)]
+    [InlineData("bytes=0-3", false)]
+    public async Task A_range_of_everything_has_the_checksum(string range, bool whole)
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "k", "12345");
+        var answer = await server.Raw(server.Signer.Head("GET", $"/{bucket}/k", [("range", range), ("x-amz-checksum-mode", "ENABLED")]));
+        Assert.Equal((206, whole), (answer.Status, answer.Header("x-amz-checksum-type") == "FULL_OBJECT"));
+    }
+
+    [Fact]
+    public async Task A_version_that_is_gone_is_named()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "k", "x");
+        var answer = await server.Raw(server.Signer.Head("GET", $"/{bucket}/k?versionId=00000000000000ff"));
+        Assert.Equal((404, "NoSuchVersion"), (answer.Status, answer.Code));
+        Assert.Contains("<Key>k</Key><VersionId>00000000000000ff</VersionId>", answer.Text, StringComparison.Ordinal);
+    }
 }

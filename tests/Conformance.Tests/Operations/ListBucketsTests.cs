@@ -37,4 +37,14 @@ public sealed class ListBucketsTests(S3Server server)
         while (request.ContinuationToken is not null);
         Assert.Equal(names, seen);
     }
+
+    [Fact]
+    public async Task An_empty_token_begins_and_buckets_have_arns()
+    {
+        var bucket = await server.NewBucket();
+        var answer = await server.Raw(server.Signer.Head("GET", $"/?continuation-token=&prefix={bucket}"));
+        Assert.Equal(200, answer.Status);
+        Assert.Contains($"<BucketArn>arn:aws:s3:::{bucket}</BucketArn>", answer.Text, StringComparison.Ordinal);
+        Assert.Equal("arn:aws:s3:::" + bucket, (await server.Raw(server.Signer.Head("HEAD", $"/{bucket}"))).Header("x-amz-bucket-arn"));
+    }
 }

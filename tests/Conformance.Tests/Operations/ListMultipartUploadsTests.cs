@@ -25,4 +25,20 @@ public sealed class ListMultipartUploadsTests(S3Server server)
         });
         Assert.Equal(["z"], rest.MultipartUploads.Select(u => u.Key));
     }
+
+    /// <summary>As AWS answers: the last page has markers too, and an upload's id without a key is as if not sent.</summary>
+    [Fact]
+    public async Task The_last_page_names_its_last_upload()
+    {
+        var bucket = await server.NewBucket();
+        Assert.Contains("<NextKeyMarker></NextKeyMarker><NextUploadIdMarker></NextUploadIdMarker>", await List(""), StringComparison.Ordinal);
+        var upload = new Upload(server, bucket, "k");
+        await upload.Start();
+        var only = await List("&upload-id-marker=" + upload.Id);
+        Assert.Contains($"<UploadIdMarker></UploadIdMarker><NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>{upload.Id}</NextUploadIdMarker>",
+            only, StringComparison.Ordinal);
+        Assert.Contains("<IsTruncated>false</IsTruncated>", only, StringComparison.Ordinal);
+
+        async Task<string> List(string query) => (await server.Raw(server.Signer.Head("GET", $"/{bucket}?uploads{query}"))).Text;
+    }
 }

@@ -20,4 +20,25 @@ public sealed class ListObjectsTests(S3Server server)
         Assert.Equal(["c"], last.S3Objects.Select(o => o.Key));
         Assert.Equal("root", server.IsOurs ? rest.S3Objects[0].Owner.DisplayName : "root");
     }
+
+    /// <summary>As AWS answers: what is rolled up lies before a marker inside it, and is not shown again; the same for versions and uploads.</summary>
+    [Theory]
+    [InlineData("?delimiter=/&marker=b/1", "<Key>c</Key>")]
+    [InlineData("?versions&delimiter=/&key-marker=b/1", "<Key>c</Key>")]
+    [InlineData("?uploads&delimiter=/&key-marker=b/1", "<Key>c</Key>")]
+    [InlineData("?list-type=2&delimiter=/&start-after=b/1", "<Key>c</Key>")]
+    [InlineData("?delimiter=/&marker=a", "<Prefix>b/</Prefix>")]
+    public async Task A_marker_inside_a_common_prefix_passes_all_of_it(string query, string first)
+    {
+        var bucket = await server.NewBucket();
+        foreach (var key in new[] { "a", "b/1", "b/2", "c" })
+        {
+            await server.Client.Put(bucket, key, "x");
+            await server.Client.InitiateMultipartUploadAsync(bucket, key);
+        }
+        var answer = await server.Raw(server.Signer.Head("GET", $"/{bucket}{query}"));
+        Assert.Equal(200, answer.Status);
+        Assert.Contains(first, answer.Text, StringComparison.Ordinal);
+        if (first.Contains('c')) Assert.DoesNotContain("b/<", answer.Text, StringComparison.Ordinal);
+    }
 }

@@ -27,4 +27,19 @@ public sealed class ListPartsTests(S3Server server)
         Assert.Equal(upload.ETag(9), rest.Parts[0].ETag);
         await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchUpload", () => server.Client.ListPartsAsync(bucket, "k", Guid.NewGuid().ToString("N")));
     }
+
+    /// <summary>S3 takes an empty number for none.</summary>
+    [Theory]
+    [InlineData("&part-number-marker=")]
+    [InlineData("&max-parts=")]
+    public async Task Empty_numbers_are_as_if_not_sent(string query)
+    {
+        var bucket = await server.NewBucket();
+        var upload = new Upload(server, bucket, "k");
+        await upload.Start();
+        await upload.Put(1, [1]);
+        var answer = await server.Raw(server.Signer.Head("GET", $"/{bucket}/k?uploadId={upload.Id}{query}"));
+        Assert.Equal(200, answer.Status);
+        Assert.Contains("<PartNumber>1</PartNumber>", answer.Text, StringComparison.Ordinal);
+    }
 }

@@ -179,4 +179,38 @@ public sealed class ObjectTaggingTests(S3Server server)
         if (tags is not null) headers.Add(("x-amz-tagging", tags));
         Assert.Equal(200, (await server.Raw(server.Signer.Head("PUT", $"/{bucket}/{to}", headers))).Status);
     }
+
+    /// <summary>As AWS answers: a delete marker, named or current, is a version that has no tags.</summary>
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("PUT")]
+    [InlineData("DELETE")]
+    public async Task Under_a_delete_marker_there_is_nothing_to_tag(string method)
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.PutBucketVersioningAsync(new PutBucketVersioningRequest
+        {
+            BucketName = bucket,
+            VersioningConfig = new S3BucketVersioningConfig { Status = VersionStatus.Enabled },
+        });
+        await server.Client.Put(bucket, "k", "x");
+        await server.Client.DeleteObjectAsync(bucket, "k");
+        var body = method == "PUT" ? "<Tagging><TagSet/></Tagging>"u8.ToArray() : [];
+        var answer = await server.Raw(
+            server.Signer.Head(method, $"/{bucket}/k?tagging", [("content-length", $"{body.Length}")], RawSigner.Hash(body)), body);
+        Assert.Equal((405, "MethodNotAllowed"), (answer.Status, answer.Code));
+        Assert.Equal("true", answer.Header("x-amz-delete-marker"));
+    }
+
+    [Fact]
+    public async Task No_tag_set_is_no_tags()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "k", "x");
+        await Put(bucket, "k", ("a", "1"));
+        var body = "<Tagging/>"u8.ToArray();
+        Assert.Equal(200, (await server.Raw(
+            server.Signer.Head("PUT", $"/{bucket}/k?tagging", [("content-length", $"{body.Length}")], RawSigner.Hash(body)), body)).Status);
+        Assert.Equal("", await Read(bucket, "k"));
+    }
 }

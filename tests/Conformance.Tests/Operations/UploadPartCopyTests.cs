@@ -53,4 +53,18 @@ public sealed class UploadPartCopyTests(S3Server server)
             PartNumber = 1,
         }));
     }
+
+    [Theory]
+    [InlineData("bytes=5-9", "InvalidRequest")] // none of these bytes is there
+    [InlineData("bytes=0-9", "InvalidArgument")] // not all of them are
+    public async Task Ranges_that_the_source_has_not(string range, string code)
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.Put(bucket, "from", "12345");
+        var upload = new Upload(server, bucket, "to");
+        await upload.Start();
+        var answer = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/to?uploadId={upload.Id}&partNumber=1",
+            [("x-amz-copy-source", $"/{bucket}/from"), ("x-amz-copy-source-range", range), ("content-length", "0")]));
+        Assert.Equal((400, code), (answer.Status, answer.Code));
+    }
 }

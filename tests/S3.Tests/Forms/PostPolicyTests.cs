@@ -65,12 +65,23 @@ public class PostPolicyTests
     [InlineData("""{"expiration": "2026-01-02T03:04:06Z", "conditions": [{"a": ["b"]}]}""")]
     [InlineData("""{"expiration": "2026-01-02T03:04:06Z", "conditions": [[]]}""")]
     [InlineData("""{"expiration": "2026-01-02T03:04:06Z", "conditions": [["ne", "$key", "k"]]}""")]
-    [InlineData("""{"expiration": "2026-01-02T03:04:06Z", "conditions": [["eq", "key", "k"]]}""")]
     [InlineData("""{"expiration": "2026-01-02T03:04:06Z", "conditions": [["eq", "$key"]]}""")]
     [InlineData("""{"expiration": "2026-01-02T03:04:06Z", "conditions": [["content-length-range", 0]]}""")]
     [InlineData("""{"expiration": "2026-01-02T03:04:06Z", "conditions": [["content-length-range", -1, 5]]}""")]
     [InlineData("""{"expiration": "2026-01-02T03:04:06Z", "conditions": [[[[[[[[[[1]]]]]]]]]]}""")]
     public void A_policy_that_is_none_is_refused(string json) => Expect.Refusal(ErrorCode.InvalidPolicyDocument, () => Parse(json));
+
+    /// <summary>As AWS answers: a field without its "$" and a range without numbers are conditions that fail, not a broken document.</summary>
+    [Theory]
+    [InlineData("""["eq", "acl", "private"]""")]
+    [InlineData("""["starts-with", "$", ""]""")]
+    [InlineData("""["content-length-range", "few", "10"]""")]
+    public void A_condition_that_nothing_meets_fails(string condition)
+    {
+        var json = Valid.Replace("{\"acl\": \"private\"}", "{\"acl\": \"private\"}, " + condition, StringComparison.Ordinal);
+        var refusal = Expect.Refusal(ErrorCode.AccessDenied, () => Parse(json).Check(Fields(), "b", Now));
+        Assert.Equal("Invalid according to Policy: Policy Condition failed: " + condition, refusal.Message);
+    }
 
     [Fact]
     public void What_is_no_base64_or_text_is_refused()

@@ -100,7 +100,8 @@ public class ParameterTests
     }
 
     [Theory]
-    [InlineData("a=1&a=2", "InvalidTag")]
+    [InlineData("a=1&a=2", "InvalidArgument")]
+    [InlineData("a=1,b=2", "InvalidArgument")]
     [InlineData("=1", "InvalidTag")]
     [InlineData("aws:x=1", "InvalidTag")]
     [InlineData("a=%21", "InvalidTag")]

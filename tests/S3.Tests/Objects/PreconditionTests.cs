@@ -24,6 +24,7 @@ public class PreconditionTests
     [InlineData(ReadOutcome.NotModified, "If-Modified-Since", At)]
     [InlineData(ReadOutcome.Serve, "If-Modified-Since", Before)]
     [InlineData(ReadOutcome.Serve, "If-Modified-Since", "yesterday")]
+    [InlineData(ReadOutcome.Serve, "If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT")] // in the future: as if not sent
     [InlineData(ReadOutcome.Serve, "If-Unmodified-Since", At)]
     [InlineData(ReadOutcome.Failed, "If-Unmodified-Since", Before)]
     [InlineData(ReadOutcome.Serve, "If-Match", "tag", "If-Unmodified-Since", Before)]
@@ -34,9 +35,9 @@ public class PreconditionTests
     [InlineData(ReadOutcome.NotModified, "If-Match", "tag", "If-None-Match", "tag")]
     public void Reads(ReadOutcome expected, params string[] lines)
     {
-        Assert.Equal(expected, ReadPreconditions.Read(Headers("", lines)).Judge("tag", Modified));
+        Assert.Equal(expected, ReadPreconditions.Read(Headers("", lines), Modified.AddHours(1)).Judge("tag", Modified));
 
-        var source = ReadPreconditions.ReadCopySource(Headers("x-amz-copy-source-", lines));
+        var source = ReadPreconditions.ReadCopySource(Headers("x-amz-copy-source-", lines), Modified.AddHours(1));
         if (expected == ReadOutcome.Serve) source.JudgeCopySource("tag", Modified);
         else Expect.Refusal(ErrorCode.PreconditionFailed, () => source.JudgeCopySource("tag", Modified));
     }
