@@ -34,7 +34,7 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
     }
 
     /// <summary>The version asked for, for operations on what is kept with it.</summary>
-    /// <param name="hidesMarker">A current delete marker is no key, as for reads of the file itself; else it is a version that has nothing of this.</param>
+    /// <param name="hidesMarker">A current delete marker is no key, as for reads of the file; else it is a version that has nothing of this.</param>
     /// <exception cref="S3Exception">NoSuchKey, NoSuchVersion, MethodNotAllowed.</exception>
     public static async Task<FileVersion> Look(S3Request request, bool hidesMarker = false)
     {
@@ -103,7 +103,7 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
         return NotAllowed(request);
     }
 
-    /// <summary>A delete marker has no tags, ACL or lock: AWS answers so whether it was named or is the current version (but for GetObjectAcl).</summary>
+    /// <summary>A delete marker has no tags, ACL or lock: AWS answers so whether it was named or is current (but for GetObjectAcl).</summary>
     static S3Exception NothingKept(S3Request request, FileVersion? marker)
     {
         _ = Marker(request, marker, request.Version);

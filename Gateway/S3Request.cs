@@ -16,8 +16,8 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     Entered? entered, Backend backend, PostForm? form = null)
 {
     /// <summary>
-    /// Tries of one call when the bucket changes under it. Each failure means that somebody else's change was made, so this many may change a bucket at once
-    /// before one is told to come again (OperationAborted).
+    /// Tries of one call when the bucket changes under it. Each failure means that somebody else's change was made, so this many may change a bucket
+    /// at once before one is told to come again (OperationAborted).
     /// </summary>
     public const int BucketAttempts = 32;
 

@@ -98,7 +98,10 @@ public sealed record CommitFile(
     [property: Id(6)] WritePrecondition Precondition,
     [property: Id(7)] long? PlainLength = null);
 
-/// <param name="Part">Which part it is, with <see cref="DfsStatus.InvalidPart"/>, <see cref="DfsStatus.PartTooSmall"/>, <see cref="DfsStatus.PartChecksumMissing"/> and a part's <see cref="DfsStatus.BadDigest"/>.</param>
+/// <param name="Part">
+/// Which part it is, with <see cref="DfsStatus.InvalidPart"/>, <see cref="DfsStatus.PartTooSmall"/>, <see cref="DfsStatus.PartChecksumMissing"/> and a
+/// part's <see cref="DfsStatus.BadDigest"/>.
+/// </param>
 [GenerateSerializer, Immutable, Alias("dfs.CommitResult")]
 public sealed record CommitResult(
     [property: Id(0)] DfsStatus Status,

@@ -10,9 +10,9 @@ namespace OrleansDfs.Gateway.Access;
 /// the key exists nor how far the signature was right. It refills evenly over a minute.
 /// </summary>
 /// <remarks>
-/// Invariants: a right signature always passes, or one client behind a proxy could lock out all others there; guessing a secret is hopeless at any rate, what is
-/// limited is trying out access keys. Memory is fixed, however many addresses there are: addresses share <see cref="Slots"/> budgets by a hash that is
-/// drawn anew in each process, so nobody can choose whom to share with.
+/// Invariants: a right signature always passes, or one client behind a proxy could lock out all others there; guessing a secret is hopeless at any
+/// rate, what is limited is trying out access keys. Memory is fixed, however many addresses there are: addresses share <see cref="Slots"/> budgets by
+/// a hash that is drawn anew in each process, so nobody can choose whom to share with.
 /// </remarks>
 sealed class FailedSignatures(GatewaySettings settings, TimeProvider time)
 {
@@ -20,7 +20,7 @@ sealed class FailedSignatures(GatewaySettings settings, TimeProvider time)
 
     readonly long _interval = settings.FailedSignatures == 0 ? 0 : Math.Max(1, time.TimestampFrequency * 60 / settings.FailedSignatures);
 
-    /// <summary>By slot, the time at which its budget is whole again (the virtual scheduling of ITU-T I.371, "GCRA"): one number, one compare-and-set.</summary>
+    /// <summary>By slot, the time at which its budget is whole again (ITU-T I.371's virtual scheduling): one number, one compare-and-set.</summary>
     readonly long[] _whole = new long[Slots];
 
     readonly long _seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));

@@ -30,8 +30,10 @@ static class CompleteMultipartUpload
             result => result.Status);
         if (completed.Status is DfsStatus.PartChecksumMissing or DfsStatus.ChecksumTypeDiffers) throw await Discord(request, id, completed);
         if (completed is { Status: DfsStatus.BadDigest, Part: { } wrong })
-            throw new S3Exception(ErrorCode.BadDigest, $"The {$"{parts.First(p => p.Number == wrong.Number).Checksum!.Algorithm}".ToLowerInvariant()} you "
-                + $"specified for part {wrong.Number} did not match what we received.");
+        {
+            var named = parts.First(part => part.Number == wrong.Number).Checksum!.Algorithm;
+            throw new S3Exception(ErrorCode.BadDigest, $"The {Lower(named)} you specified for part {wrong.Number} did not match what we received.");
+        }
         if (completed.Part is { } faulty) throw Refusal(id, completed.Status, faulty);
         WriteConditions.ThrowUnlessOk(completed.Status, precondition);
         var version = completed.Version!;
@@ -48,10 +50,12 @@ static class CompleteMultipartUpload
         var upload = await UploadPart.Find(request, id);
         var type = upload.ChecksumType ?? ChecksumType.FullObject;
         return new S3Exception(ErrorCode.InvalidRequest, refused.Part is { } part
-            ? $"The upload was created using a {$"{upload.ChecksumAlgorithm}".ToLowerInvariant()} checksum. The complete request must include the checksum "
+            ? $"The upload was created using a {Lower(upload.ChecksumAlgorithm)} checksum. The complete request must include the checksum "
                 + $"for each part. It was missing for part {part.Number} in the request."
             : $"The upload was created using the {ChecksumHeaders.Name(type)} checksum mode. The complete request must use the same checksum mode.");
     }
+
+    static string Lower(ChecksumAlgorithm? algorithm) => $"{algorithm}".ToLowerInvariant();
 
     /// <summary>AWS names the part that is wrong.</summary>
     static S3Exception Refusal(UploadId id, DfsStatus status, FaultyPart part)

@@ -20,7 +20,7 @@ static class CreateBucket
 
     public static async Task Handle(S3Request request)
     {
-        // No label of a host name ends or begins with a hyphen: such a bucket could not be called by its host (AWS refuses them, "Bucket naming rules" of old).
+        // No label of a host name ends or begins with a hyphen: such a bucket could not be called by its host.
         if (request.BucketName.Value.Contains("-.", StringComparison.Ordinal) || request.BucketName.Value.Contains(".-", StringComparison.Ordinal))
             throw new S3Exception(ErrorCode.InvalidBucketName, null, ("BucketName", request.BucketName.Value));
         var settings = await Settings(request);
@@ -74,7 +74,8 @@ static class CreateBucket
             }
             var found = await request.Backend.Buckets.Load(bucket.Name, request.Cancellation); // another made it again at the same time
             found.Status.ThrowUnlessOk();
-            if (found.Bucket!.Owner != request.User.Name) throw new S3Exception(ErrorCode.BucketAlreadyExists, null, ("BucketName", bucket.Name.Value));
+            if (found.Bucket!.Owner != request.User.Name)
+                throw new S3Exception(ErrorCode.BucketAlreadyExists, null, ("BucketName", bucket.Name.Value));
             bucket = found.Bucket;
         }
     }

@@ -11,7 +11,8 @@ static class DeleteBucket
         var status = await request.OnBucket(bucket => request.Grains.Bucket(bucket.Name).Delete(bucket.Ref), result => result);
         request.Backend.Buckets.Forget(request.BucketName);
         if (status == DfsStatus.BucketNotEmpty && request.Bucket.ShowsVersions())
-            throw new S3Exception(ErrorCode.BucketNotEmpty, "The bucket you tried to delete is not empty. You must delete all versions in the bucket.");
+            throw new S3Exception(
+                ErrorCode.BucketNotEmpty, "The bucket you tried to delete is not empty. You must delete all versions in the bucket.");
         status.ThrowUnlessOk();
         request.Empty(StatusCodes.Status204NoContent);
     }

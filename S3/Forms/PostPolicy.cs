@@ -145,7 +145,8 @@ public sealed class PostPolicy
     };
 
     private static bool IsNoNumber(JsonElement value) =>
-        value.ValueKind == JsonValueKind.String && !long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
+        value.ValueKind == JsonValueKind.String
+        && !long.TryParse(value.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _);
 
     private static long Number(JsonElement value) =>
         long.TryParse(Text(value), NumberStyles.None, CultureInfo.InvariantCulture, out var number)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 
 namespace OrleansDfs.S3;
 
@@ -77,7 +76,7 @@ public sealed record CorsConfiguration(IReadOnlyList<CorsRule> Rules)
         var fields = new XmlFields(node);
         var id = fields.Text("ID");
         var methods = Texts(fields.Many("AllowedMethod"));
-        var origins = Texts(fields.Many("AllowedOrigin"));
+        var origins = Texts(fields.Many("AllowedOrigin"), mayBeEmpty: true); // AWS takes one that is empty; no origin is
         var headers = Texts(fields.Many("AllowedHeader"));
         var exposed = Texts(fields.Many("ExposeHeader"));
         var maxAge = fields.Optional("MaxAgeSeconds") is { } age ? Seconds(age) : (int?)null;
@@ -99,10 +98,10 @@ public sealed record CorsConfiguration(IReadOnlyList<CorsRule> Rules)
         int.TryParse(XmlFields.Leaf(node).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : throw XmlNode.Malformed();
 
     /// <summary>All of these come back in response headers: printable ASCII only, so that none can break one.</summary>
-    private static List<string> Texts(List<XmlNode> nodes) => nodes.ConvertAll(node =>
+    private static List<string> Texts(List<XmlNode> nodes, bool mayBeEmpty = false) => nodes.ConvertAll(node =>
     {
         var text = XmlFields.Leaf(node).Trim();
-        if (text.Length == 0 || !Ascii.IsValid(text) || text.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e')) throw XmlNode.Malformed();
+        if ((text.Length == 0 && !mayBeEmpty) || text.AsSpan().ContainsAnyExceptInRange('\x21', '\x7e')) throw XmlNode.Malformed();
         return text;
     });
 

@@ -81,7 +81,8 @@ public static class EncryptionHeaders
         if (!Convert.TryFromBase64String(text, key, out var length) || length != key.Length) // the key itself is not repeated in an answer
             throw Invalid("The secret key was invalid for the specified algorithm.");
         if (md5 is null) throw ofRead ? WrongKey() : Invalid("The secret key was invalid for the specified algorithm.");
-        if (Convert.ToBase64String(MD5.HashData(key)) != md5) throw Invalid("The calculated MD5 hash of the key did not match the hash that was provided.");
+        if (Convert.ToBase64String(MD5.HashData(key)) != md5)
+            throw Invalid("The calculated MD5 hash of the key did not match the hash that was provided.");
         return new CustomerKey(key, md5);
     }
 

@@ -116,6 +116,7 @@ public sealed record ListBucketsParameters(string Prefix, int MaxBuckets, string
         if (max is < 1 or > MaxLimit)
             throw S3Exception.InvalidArgument($"Argument max-buckets must be an integer between 1 and {MaxLimit}", "max-buckets", max.ToString());
         var token = query["continuation-token"];
-        return new(ListParameters.Text(query, "prefix"), max, token, string.IsNullOrEmpty(token) ? "" : S3.ContinuationToken.Decode(token), query["bucket-region"]);
+        var after = string.IsNullOrEmpty(token) ? "" : S3.ContinuationToken.Decode(token);
+        return new(ListParameters.Text(query, "prefix"), max, token, after, query["bucket-region"]);
     }
 }

@@ -27,7 +27,8 @@ public static class Tags
             throw Misencoded(text);
         }
         // Pairs put together by commas are no query: "k1=v1,k2=v2".
-        if (text.Split('&').Any(pair => pair.Contains(',') && pair.AsSpan().Count('=') > 1) || pairs.Pairs.DistinctBy(pair => pair.Key).Count() != pairs.Pairs.Count)
+        if (text.Split('&').Any(pair => pair.Contains(',') && pair.AsSpan().Count('=') > 1)
+            || pairs.Pairs.DistinctBy(pair => pair.Key).Count() != pairs.Pairs.Count)
             throw Misencoded(text);
         return Validate(pairs.Pairs, MaxObjectTags);
     }
@@ -50,7 +51,9 @@ public static class Tags
             if (value.Length > MaxValueLength || !IsAllowed(value))
                 throw new S3Exception(ErrorCode.InvalidTag, "The TagValue you have provided is invalid", ("TagKey", key), ("TagValue", value));
             if (key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
-                throw new S3Exception(ErrorCode.InvalidTag, max == MaxObjectTags ? "Your TagKey cannot be prefixed with aws:" : "System tags cannot be added/updated by requester", ("TagKey", key));
+                throw new S3Exception(ErrorCode.InvalidTag, max == MaxObjectTags
+                    ? "Your TagKey cannot be prefixed with aws:"
+                    : "System tags cannot be added/updated by requester", ("TagKey", key));
             if (!tags.TryAdd(key, value))
                 throw new S3Exception(ErrorCode.InvalidTag, "Cannot provide multiple Tags with the same key", ("TagKey", key));
         }

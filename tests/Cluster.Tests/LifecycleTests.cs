@@ -4,7 +4,8 @@ using OrleansDfs.Testing;
 namespace OrleansDfs.Cluster.Tests;
 
 /// <summary>
-/// Lifecycle rules on real processes: whichever silo dies, also the one that carries them out, what is due goes and nothing else does. A day is some seconds here.
+/// Lifecycle rules on real processes: whichever silo dies, also the one that carries them out, what is due goes and nothing else does. A day is some
+/// seconds here.
 /// </summary>
 public class LifecycleTests
 {
@@ -52,7 +53,10 @@ public class LifecycleTests
 
         Task PutAsync(string key) => cluster.S3.PutObjectAsync(new PutObjectRequest { BucketName = Bucket, Key = key, ContentBody = key });
 
-        async Task<string[]> KeysAsync(string prefix) =>
-            [.. ((await cluster.S3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = Bucket, Prefix = prefix })).S3Objects ?? []).Select(o => o.Key)];
+        async Task<string[]> KeysAsync(string prefix)
+        {
+            var page = await cluster.S3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = Bucket, Prefix = prefix });
+            return [.. (page.S3Objects ?? []).Select(o => o.Key)];
+        }
     }
 }

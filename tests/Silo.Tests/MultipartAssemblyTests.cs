@@ -71,7 +71,9 @@ public class MultipartAssemblyTests
         Assert.Equal(ChecksumType.FullObject, result.Checksum.Type);
     }
 
-    /// <summary>AWS: a composite value covers the parts' checksums and their order, so Complete must say both; a full-object one covers the bytes alone.</summary>
+    /// <summary>
+    /// AWS: a composite value covers the parts' checksums and their order, so Complete must say both; a full-object one covers the bytes alone.
+    /// </summary>
     [Fact]
     public void A_composite_upload_wants_the_checksum_of_each_part_from_1_without_gaps()
     {

@@ -79,7 +79,7 @@ public sealed class BucketLifecycleConfigurationTests(S3Server server)
         var bare = await PutRaw(bucket, Expiring, withDigest: false);
         Assert.Equal((400, "InvalidRequest"), (bare.Status, bare.Code));
         var size = await PutRaw(bucket, Expiring, header: ("x-amz-transition-default-minimum-object-size", "tiny"));
-        Assert.Equal((400, "InvalidArgument"), (size.Status, size.Code));
+        Assert.Equal((400, "InvalidRequest"), (size.Status, size.Code));
         await S3Assert.Fails(HttpStatusCode.Forbidden, "AccessDenied",
             () => server.Alice.GetLifecycleConfigurationAsync(new GetLifecycleConfigurationRequest { BucketName = bucket }));
         Assert.Equal((404, "NoSuchBucket"), await Missing(bucket + "x"));

@@ -137,7 +137,8 @@ public sealed class CompleteMultipartUploadTests(S3Server server)
         var empty = await Send(bucket, upload.Id, "");
         Assert.Equal((400, "InvalidRequest"), (empty.Status, empty.Code));
         Assert.Contains("You must specify at least one part", empty.Text, StringComparison.Ordinal);
-        var other = await Send(bucket, upload.Id, document.Replace("</ETag>", "</ETag><ChecksumCRC32>AAAAAA==</ChecksumCRC32>", StringComparison.Ordinal));
+        var other = await Send(
+            bucket, upload.Id, document.Replace("</ETag>", "</ETag><ChecksumCRC32>AAAAAA==</ChecksumCRC32>", StringComparison.Ordinal));
         Assert.Equal((400, "BadDigest"), (other.Status, other.Code));
         Assert.Contains("The crc32 you specified for part 1 did not match what we received.", other.Text, StringComparison.Ordinal);
         await upload.Complete(request => request.ChecksumType = ChecksumType.COMPOSITE);

@@ -119,7 +119,9 @@ public sealed class CopyObjectTests(S3Server server)
     static CopyObjectRequest Copy(string bucket, string from, string to) =>
         new() { SourceBucket = bucket, SourceKey = from, DestinationBucket = bucket, DestinationKey = to };
 
-    /// <summary>As AWS answers: a copy onto itself changes something where it names the storage class, whichever; that the source has another is no change.</summary>
+    /// <summary>
+    /// As AWS answers: a copy onto itself changes something where it names the storage class, whichever; that the source has another is no change.
+    /// </summary>
     [Theory]
     [InlineData("STANDARD", "STANDARD", 200)]
     [InlineData("STANDARD_IA", "STANDARD_IA", 200)]

@@ -29,7 +29,7 @@ public sealed class DeleteObjectsTests(S3Server server)
         Assert.Equal(200, answer.Status);
         Assert.DoesNotContain("<Deleted>", answer.Text, StringComparison.Ordinal);
         Assert.Contains("<Code>KeyTooLongError</Code>", answer.Text, StringComparison.Ordinal);
-        Assert.Contains("<Code>InvalidArgument</Code>", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("<Code>NoSuchVersion</Code>", answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -68,7 +68,8 @@ public sealed class LegacyBucketDefaultsTests(LegacyDefaultsServer server) : ICl
     public async Task Boto3_gives_and_takes_by_acl()
     {
         await Tool.Need("python3", "-c", "import boto3");
-        var result = await Tool.Run(server, "python3", Path.Combine(AppContext.BaseDirectory, "Scripts", "boto3_acl.py"), S3Server.AliceKey, S3Server.AliceSecret);
+        var script = Path.Combine(AppContext.BaseDirectory, "Scripts", "boto3_acl.py");
+        var result = await Tool.Run(server, "python3", script, S3Server.AliceKey, S3Server.AliceSecret);
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
         Assert.EndsWith("deleted", result.Output.Trim(), StringComparison.Ordinal);
     }

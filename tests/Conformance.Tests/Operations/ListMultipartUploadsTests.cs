@@ -31,11 +31,11 @@ public sealed class ListMultipartUploadsTests(S3Server server)
     public async Task The_last_page_names_its_last_upload()
     {
         var bucket = await server.NewBucket();
-        Assert.Contains("<NextKeyMarker></NextKeyMarker><NextUploadIdMarker></NextUploadIdMarker>", await List(""), StringComparison.Ordinal);
+        Assert.Contains("<NextKeyMarker/><NextUploadIdMarker/>", await List(""), StringComparison.Ordinal);
         var upload = new Upload(server, bucket, "k");
         await upload.Start();
         var only = await List("&upload-id-marker=" + upload.Id);
-        Assert.Contains($"<UploadIdMarker></UploadIdMarker><NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>{upload.Id}</NextUploadIdMarker>",
+        Assert.Contains($"<UploadIdMarker/><NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>{upload.Id}</NextUploadIdMarker>",
             only, StringComparison.Ordinal);
         Assert.Contains("<IsTruncated>false</IsTruncated>", only, StringComparison.Ordinal);
 

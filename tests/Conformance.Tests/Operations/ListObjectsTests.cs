@@ -23,11 +23,11 @@ public sealed class ListObjectsTests(S3Server server)
 
     /// <summary>As AWS answers: what is rolled up lies before a marker inside it, and is not shown again; the same for versions and uploads.</summary>
     [Theory]
-    [InlineData("?delimiter=/&marker=b/1", "<Key>c</Key>")]
-    [InlineData("?versions&delimiter=/&key-marker=b/1", "<Key>c</Key>")]
-    [InlineData("?uploads&delimiter=/&key-marker=b/1", "<Key>c</Key>")]
-    [InlineData("?list-type=2&delimiter=/&start-after=b/1", "<Key>c</Key>")]
-    [InlineData("?delimiter=/&marker=a", "<Prefix>b/</Prefix>")]
+    [InlineData("?delimiter=%2F&marker=b%2F1", "<Key>c</Key>")]
+    [InlineData("?versions&delimiter=%2F&key-marker=b%2F1", "<Key>c</Key>")]
+    [InlineData("?uploads&delimiter=%2F&key-marker=b%2F1", "<Key>c</Key>")]
+    [InlineData("?list-type=2&delimiter=%2F&start-after=b%2F1", "<Key>c</Key>")]
+    [InlineData("?delimiter=%2F&marker=a", "<Prefix>b/</Prefix>")]
     public async Task A_marker_inside_a_common_prefix_passes_all_of_it(string query, string first)
     {
         var bucket = await server.NewBucket();
@@ -39,6 +39,6 @@ public sealed class ListObjectsTests(S3Server server)
         var answer = await server.Raw(server.Signer.Head("GET", $"/{bucket}{query}"));
         Assert.Equal(200, answer.Status);
         Assert.Contains(first, answer.Text, StringComparison.Ordinal);
-        if (first.Contains('c')) Assert.DoesNotContain("b/<", answer.Text, StringComparison.Ordinal);
+        if (first.Contains("Key", StringComparison.Ordinal)) Assert.DoesNotContain("<Prefix>b/", answer.Text, StringComparison.Ordinal);
     }
 }

@@ -91,7 +91,7 @@ public sealed class ObjectTaggingTests(S3Server server)
         await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchVersion", () => Read(bucket, "k", "7fffffffffffffff"));
         await S3Assert.Fails(HttpStatusCode.BadRequest, "InvalidArgument", () => Read(bucket, "k", "nonsense"));
         var marker = (await server.Client.DeleteObjectAsync(bucket, "k")).VersionId;
-        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => Put(bucket, "k", ("a", "1")));
+        await S3Assert.Fails(HttpStatusCode.MethodNotAllowed, "MethodNotAllowed", () => Put(bucket, "k", ("a", "1")));
         await S3Assert.Fails(HttpStatusCode.MethodNotAllowed, "MethodNotAllowed", () => Read(bucket, "k", marker));
     }
 
@@ -131,7 +131,6 @@ public sealed class ObjectTaggingTests(S3Server server)
     [Theory]
     [InlineData("<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>", "MalformedXML")]
     [InlineData("<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag>", "MalformedXML")]
-    [InlineData("<Tagging/>", "MalformedXML")]
     [InlineData("", "MalformedXML")]
     [InlineData("<!DOCTYPE x [<!ENTITY e 'v'>]><Tagging><TagSet><Tag><Key>a</Key><Value>&e;</Value></Tag></TagSet></Tagging>", "MalformedXML")]
     [InlineData("<Tagging><TagSet><Tag><Key>&#0;</Key><Value>1</Value></Tag></TagSet></Tagging>", "InvalidTag")]

@@ -80,7 +80,8 @@ public class ResultDocumentTests
         var parameters = ListBucketsParameters.Read(Http.Query(""));
         Assert.Equal(Head + $"<ListAllMyBucketsResult{Ns}><Owner><ID>alice</ID><DisplayName>alice</DisplayName></Owner><Buckets><Bucket>" +
             "<Name>bucket</Name>" +
-            "<CreationDate>2026-01-02T03:04:05.000Z</CreationDate><BucketRegion>us-east-1</BucketRegion></Bucket></Buckets></ListAllMyBucketsResult>",
+            "<CreationDate>2026-01-02T03:04:05.000Z</CreationDate><BucketRegion>us-east-1</BucketRegion>" +
+            "<BucketArn>arn:aws:s3:::bucket</BucketArn></Bucket></Buckets></ListAllMyBucketsResult>",
             Http.Written(o => BucketResults.WriteList(o, parameters, "alice", [new(Bucket, Time, "us-east-1")], null)));
         Assert.Equal(Head + $"<LocationConstraint{Ns}></LocationConstraint>", Http.Written(o => BucketResults.WriteLocation(o, "us-east-1")));
         Assert.Equal(Head + $"<LocationConstraint{Ns}>eu-west-1</LocationConstraint>", Http.Written(o => BucketResults.WriteLocation(o,
