@@ -55,4 +55,7 @@ public enum DfsStatus
 
     /// <summary>Parts of a composite checksum must be numbered from 1 without gaps.</summary>
     PartsNotConsecutive = 24,
+
+    /// <summary>More is asked for than there is room for. Nothing happened; try again a little later.</summary>
+    Busy = 25,
 }

@@ -36,6 +36,10 @@ public sealed record CatalogOptions
     /// <summary>Most writes in one transaction, most reads in one query.</summary>
     public int MaxBatch { get; init; } = 256;
 
+    /// <summary>Writes, and as many reads, that wait for a batch; further ones are refused as Busy at once. Five seconds' work of a database that
+    /// does 2,000 a second: who came later would have given up before its turn.</summary>
+    public int MaxWaiting { get; init; } = 10_000;
+
     /// <summary>Longest wait for a row lock (P16: a seal may wait behind committers, and they behind it), and SQLite's busy_timeout.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(3);
 }

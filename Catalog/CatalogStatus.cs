@@ -40,6 +40,9 @@ public enum CatalogStatus
     /// <summary>P18: the connection was lost at COMMIT and the attempt was not found. It may still commit: answer 503, keep the bytes, never commit
     /// again.</summary>
     Unknown,
+
+    /// <summary>Too many calls wait for the database already (<see cref="CatalogOptions.MaxWaiting"/>). Nothing happened.</summary>
+    Busy,
 }
 
 /// <summary>The database did not do what was asked, and not because of the data.</summary>

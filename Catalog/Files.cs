@@ -82,7 +82,7 @@ public sealed record CommitOutcome(CatalogStatus Status, FileVersion? Version);
 
 /// <summary>Ok (also where there was nothing to delete), Locked (retention or legal hold), NoSuchVersion (a numbered version that is not there), NoSuchKey and PreconditionFailed
 /// (If-Match),
-/// NoSuchBucket, BucketChanged, Unavailable, Unknown.</summary>
+/// NoSuchBucket, BucketChanged, Unavailable, Unknown, Busy.</summary>
 /// <param name="Version">The version that went, or the marker that was made; <c>null</c> where there was nothing.</param>
 /// <param name="IsNull">S3 shows it as <c>null</c>.</param>
 /// <param name="IsDeleteMarker">A marker was made, or what went was one.</param>
@@ -111,7 +111,7 @@ public sealed record ReadRequest(
     public const int FewExtents = 16;
 }
 
-/// <summary>Ok, Unchanged, NoSuchBucket, BucketChanged, NoSuchKey, NoSuchVersion, DeleteMarker, Unavailable.</summary>
+/// <summary>Ok, Unchanged, NoSuchBucket, BucketChanged, NoSuchKey, NoSuchVersion, DeleteMarker, Unavailable, Busy.</summary>
 /// <param name="Version">With Ok and DeleteMarker.</param>
 /// <param name="Manifest">With Ok, as was wished: at most 1,000 extents from the first byte on, with fresh locations.</param>
 public sealed record ReadOutcome(CatalogStatus Status, FileVersion? Version, ManifestPage? Manifest);

@@ -39,6 +39,10 @@ public sealed class DfsClientOptions
     /// waits for one.</summary>
     public int RecordBuffers { get; set; } = 32;
 
+    /// <summary>Records of more than a page that are sent and not yet acknowledged, of all streams together; further ones wait. 32 MiB keep any
+    /// cluster busy, and more would pass the append deadline of a slow one (P8).</summary>
+    public int RecordsInFlight { get; set; } = 32;
+
     /// <summary>Files above 64 KiB that are written, and as many that are read, at the same time; further ones wait for a buffer. Bounds memory to
     /// about 1 MiB each.</summary>
     public int LargeStreams { get; set; } = 128;

@@ -21,7 +21,7 @@ public sealed class DfsConnections : IAsyncDisposable
         Time = time;
         Nodes = new NodeDirectory(Grains, options, peers, time, loggers.CreateLogger<NodeDirectory>());
         Leases = new ChunkLeases(Grains, Nodes, options, time, loggers.CreateLogger<ChunkLeases>());
-        Buffers = new StreamBuffers(options);
+        Buffers = new StreamBuffers(options, time);
     }
 
     public ClusterGrains Grains { get; }
@@ -47,11 +47,16 @@ public sealed class DfsConnections : IAsyncDisposable
     /// <param name="owner">Bucket and key, and with a part its upload and number.</param>
     /// <param name="digests">What to compute while bytes pass.</param>
     /// <param name="sizeHint">Length of the body if known, else <c>null</c>; only a hint, it saves copying the first page.</param>
-    public FileWriter OpenWriter(RecordOwner owner, BlobId blob, Digests digests, long? sizeHint = null) => new(this, owner, blob, digests, sizeHint);
+    /// <param name="patience">Longest wait for the first record's buffer, after which the writer gives up as <c>Busy</c>; <c>null</c>: none. Once
+    /// begun, a stream waits as long as it takes.</param>
+    public FileWriter OpenWriter(RecordOwner owner, BlobId blob, Digests digests, long? sizeHint = null, TimeSpan? patience = null) =>
+        new(this, owner, blob, digests, sizeHint, patience);
 
     /// <summary>Begins to read payload bytes <c>[offset, offset + length)</c> of an opened version.</summary>
     /// <param name="first">The slice that came with <see cref="IFileGrain.Open"/>; later slices are asked for when needed.</param>
-    public FileReader OpenReader(FileVersion version, ManifestPage first, long offset, long length) => new(this, version, first, offset, length);
+    /// <param name="patience">As with <see cref="OpenWriter"/>, for the first bytes.</param>
+    public FileReader OpenReader(FileVersion version, ManifestPage first, long offset, long length, TimeSpan? patience = null) =>
+        new(this, version, first, offset, length, patience);
 
     /// <summary>Gives the open chunks back and closes the connections.</summary>
     public async ValueTask DisposeAsync()

@@ -20,7 +20,7 @@ public static class GatewayHosting
     public static WebApplicationBuilder AddOrleansDfsGateway(this WebApplicationBuilder builder)
     {
         var settings = GatewaySettings.Read(builder.Configuration);
-        builder.WebHost.ConfigureKestrel(KestrelSettings.Apply);
+        builder.WebHost.ConfigureKestrel(kestrel => KestrelSettings.Apply(kestrel, settings));
         builder.WebHost.UseSockets(KestrelSettings.Apply);
         // Its lines hold each request's query, where links have their signatures. Whatever level somebody asks of the framework, this stays out of
         // the log.

@@ -10,4 +10,7 @@ static partial class GatewayLog
 
     [LoggerMessage(3, LogLevel.Warning, "Request {id} ({operation}): the body could not be completed, the connection is aborted: {why}")]
     public static partial void Aborted(ILogger logger, string id, string operation, string why);
+
+    [LoggerMessage(4, LogLevel.Warning, "{count} requests were answered SlowDown since this was last said: {limit} are in work already.")]
+    public static partial void Refused(ILogger logger, long count, int limit);
 }

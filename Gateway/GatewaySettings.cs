@@ -43,6 +43,15 @@ sealed record GatewaySettings
     public int MaxConcurrentRequests { get; init; } = 1000;
 
     /// <summary>
+    /// <c>OrleansDfs:Gateway:MaxWait</c>: how long a request may wait for the buffer of its first bytes; then the answer is 503 SlowDown. Above
+    /// 64 KiB there are <c>OrleansDfs:Client:LargeStreams</c> of them.
+    /// </summary>
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary><c>OrleansDfs:Gateway:MaxConnections</c>: open connections; further ones are closed as they come.</summary>
+    public int MaxConnections { get; init; } = 16_384;
+
+    /// <summary>
     /// <c>OrleansDfs:Gateway:IdentityCache</c>: how long an identity is used without asking again, which is the delay of a revocation. 30 s at most
     /// (DESIGN §9).
     /// </summary>
@@ -75,12 +84,16 @@ sealed record GatewaySettings
             LegacySignatures = root.GetValue("LegacySignatures", defaults.LegacySignatures),
             HealthPort = own.GetValue("HealthPort", defaults.HealthPort),
             MaxConcurrentRequests = own.GetValue("MaxConcurrentRequests", defaults.MaxConcurrentRequests),
+            MaxWait = own.GetValue("MaxWait", defaults.MaxWait),
+            MaxConnections = own.GetValue("MaxConnections", defaults.MaxConnections),
             IdentityCache = own.GetValue("IdentityCache", defaults.IdentityCache),
             BucketCache = own.GetValue("BucketCache", defaults.BucketCache),
             FailedSignatures = own.GetValue("FailedSignatures", defaults.FailedSignatures),
         };
         if (settings.HealthPort is < 0 or > 65535) throw Bad("HealthPort", "is not a port");
         if (settings.MaxConcurrentRequests < 1) throw Bad("MaxConcurrentRequests", "must be at least 1");
+        if (settings.MaxWait < TimeSpan.Zero || settings.MaxWait > TimeSpan.FromMinutes(1)) throw Bad("MaxWait", "must be 0 to 60 seconds");
+        if (settings.MaxConnections < 1) throw Bad("MaxConnections", "must be at least 1");
         if (settings.IdentityCache < TimeSpan.Zero || settings.IdentityCache > TimeSpan.FromSeconds(30))
             throw Bad("IdentityCache", "must be 0 to 30 seconds");
         if (settings.BucketCache < TimeSpan.Zero) throw Bad("BucketCache", "must not be negative");

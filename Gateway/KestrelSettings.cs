@@ -12,7 +12,7 @@ namespace OrleansDfs.Gateway;
 /// </summary>
 static class KestrelSettings
 {
-    public static void Apply(KestrelServerOptions kestrel)
+    public static void Apply(KestrelServerOptions kestrel, GatewaySettings settings)
     {
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
@@ -20,6 +20,7 @@ static class KestrelSettings
         kestrel.RequestHeaderEncodingSelector = _ => Encoding.Latin1;
         kestrel.ResponseHeaderEncodingSelector = _ => Encoding.Latin1;
         var limits = kestrel.Limits;
+        limits.MaxConcurrentConnections = settings.MaxConnections;
         limits.MaxRequestBodySize = null; // 5 GiB for a PUT, told by Content-Length before a byte is read
         limits.MaxRequestLineSize = 64 * 1024; // a key of 1024 bytes is 3 KiB percent-encoded; a presigned query with a session token is long
         limits.MaxRequestHeadersTotalSize = 64 * 1024;

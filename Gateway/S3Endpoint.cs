@@ -31,9 +31,12 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, AdminEnd
             {
                 slots.Return();
             }
+            log.Write(logger);
+            return;
         }
-        else await ErrorAnswers.Write(http, new S3Error(ErrorCode.SlowDown), log);
-        log.Write(logger);
+        // No line each: writing them would take the time of those that are worked on.
+        if (slots.Unreported(backend.Time) is > 0 and var count) GatewayLog.Refused(logger, count, backend.Settings.MaxConcurrentRequests);
+        await ErrorAnswers.Write(http, new S3Error(ErrorCode.SlowDown), log);
     }
 
     async Task Answer(HttpContext http, AccessLine log)

@@ -19,6 +19,7 @@ static class StatusErrors
         DfsStatus.DeleteMarker => new(ErrorCode.NoSuchKey),
         DfsStatus.PreconditionFailed => new(ErrorCode.PreconditionFailed),
         DfsStatus.BytesLost => new(ErrorCode.SlowDown, "The bytes could not be kept. Please send the request again."), // P16: nothing became visible
+        DfsStatus.Busy => new(ErrorCode.SlowDown),
         DfsStatus.NoSuchUpload => new(ErrorCode.NoSuchUpload),
         DfsStatus.InvalidPart => new(ErrorCode.InvalidPart),
         DfsStatus.PartTooSmall => new(ErrorCode.EntityTooSmall),

@@ -23,6 +23,7 @@ static class CatalogOutcomes
         CatalogStatus.PartsChanged or CatalogStatus.Changed => DfsStatus.Conflict,
         CatalogStatus.Unavailable => DfsStatus.Unavailable,
         CatalogStatus.Unknown => DfsStatus.Unknown,
+        CatalogStatus.Busy => DfsStatus.Busy,
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "An outcome of the catalog that the silo does not know."),
     };
 

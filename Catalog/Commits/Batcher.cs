@@ -7,10 +7,12 @@ namespace OrleansDfs.Catalog.Commits;
 /// </summary>
 /// <param name="workers">Batches under way at once.</param>
 /// <param name="maxBatch">Most items in one.</param>
+/// <param name="maxWaiting">Most items that wait.</param>
 /// <param name="admit">Judges whether an item may join those already chosen; those that may not stay in front of the queue. The first may
 /// always.</param>
 /// <param name="run">Runs one batch; it owns every error.</param>
-internal sealed class Batcher<T>(int workers, int maxBatch, Func<IReadOnlyList<T>, Predicate<T>> admit, Func<IReadOnlyList<T>, Task> run)
+internal sealed class Batcher<T>(
+    int workers, int maxBatch, int maxWaiting, Func<IReadOnlyList<T>, Predicate<T>> admit, Func<IReadOnlyList<T>, Task> run)
     : IAsyncDisposable
 {
     private readonly Lock _lock = new();
@@ -18,17 +20,20 @@ internal sealed class Batcher<T>(int workers, int maxBatch, Func<IReadOnlyList<T
     private int _running;
     private TaskCompletionSource? _closed;
 
-    public void Add(T item)
+    /// <returns>False: too many wait already, and this item will not be run.</returns>
+    public bool TryAdd(T item)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_closed is not null, this);
+            if (_waiting.Count >= maxWaiting) return false;
             _waiting.AddLast(item);
-            if (_running == workers) return;
+            if (_running == workers) return true;
             _running++;
         }
         // On the pool, whoever calls: in a grain's turn the batch would otherwise run on, and wait for, that grain's scheduler.
         ThreadPool.UnsafeQueueUserWorkItem(static batcher => _ = batcher.WorkAsync(), this, preferLocal: false);
+        return true;
     }
 
     /// <summary>Finishes what has been added.</summary>

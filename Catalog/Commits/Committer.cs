@@ -28,10 +28,13 @@ internal sealed partial class Committer : IAsyncDisposable
         _time = time;
         _log = log;
         var workers = engine is PostgresEngine ? options.Committers : 1;
-        _batcher = new Batcher<FileWrite>(workers, options.MaxBatch, Admit, RunAsync);
+        _batcher = new Batcher<FileWrite>(workers, options.MaxBatch, options.MaxWaiting, Admit, RunAsync);
     }
 
-    public void Add(FileWrite write) => _batcher.Add(write);
+    public void Add(FileWrite write)
+    {
+        if (!_batcher.TryAdd(write)) write.End(CatalogStatus.Busy, null);
+    }
 
     public ValueTask DisposeAsync() => _batcher.DisposeAsync();
 

@@ -70,7 +70,7 @@ internal sealed class FileRead(ReadRequest request)
         _done.TrySetResult(new ReadOutcome(status, version, manifest));
     }
 
-    public void EndUnavailable() => _done.TrySetResult(new ReadOutcome(CatalogStatus.Unavailable, null, null));
+    public void EndUnread(CatalogStatus status) => _done.TrySetResult(new ReadOutcome(status, null, null));
 
     public void Fail(Exception error) => _done.TrySetException(error);
 }

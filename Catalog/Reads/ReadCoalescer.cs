@@ -41,13 +41,13 @@ internal sealed partial class ReadCoalescer : IAsyncDisposable
     {
         _engine = engine;
         _log = log;
-        _batcher = new Batcher<FileRead>(options.Readers, options.MaxBatch, _ => _ => true, RunAsync);
+        _batcher = new Batcher<FileRead>(options.Readers, options.MaxBatch, options.MaxWaiting, _ => _ => true, RunAsync);
     }
 
     public Task<ReadOutcome> ReadAsync(ReadRequest request)
     {
         var read = new FileRead(request);
-        _batcher.Add(read);
+        if (!_batcher.TryAdd(read)) read.EndUnread(CatalogStatus.Busy);
         return read.Outcome;
     }
 
@@ -63,7 +63,7 @@ internal sealed partial class ReadCoalescer : IAsyncDisposable
         catch (CatalogUnavailableException e)
         {
             LogUnavailable(reads.Count, e);
-            foreach (var read in reads) read.EndUnavailable();
+            foreach (var read in reads) read.EndUnread(CatalogStatus.Unavailable);
         }
         catch (Exception e)
         {

@@ -28,6 +28,7 @@ internal static class Outcome
         DfsStatus.Conflict => "another change got in between; nothing happened, try again.",
         DfsStatus.Unavailable => "the catalog or too many storage nodes are away; nothing happened.",
         DfsStatus.Unknown => "the outcome is unknown; look before trying again.",
+        DfsStatus.Busy => "more is asked for than there is room for; nothing happened, try again a little later.",
         DfsStatus.AccessDenied => "access is denied.",
         _ => $"{status}.",
     };

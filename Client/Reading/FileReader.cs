@@ -33,13 +33,15 @@ public sealed class FileReader : IAsyncDisposable
     private volatile bool _ownInUse;
     private int _given; // of the oldest fetch
     private int _manifestRetries;
+    private TimeSpan? _patience; // for the first buffer: what has begun is not given up
 
-    internal FileReader(DfsConnections connections, FileVersion version, ManifestPage first, long offset, long length)
+    internal FileReader(DfsConnections connections, FileVersion version, ManifestPage first, long offset, long length, TimeSpan? patience)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + length, version.Size);
         _connections = connections;
+        _patience = patience;
         _version = version;
         _manifest = new ManifestCursor(connections.Grains, version, first);
         _position = _toFetch = offset;
@@ -118,7 +120,8 @@ public sealed class FileReader : IAsyncDisposable
     {
         if (!_ownInUse)
         {
-            var own = await _connections.Buffers.RentForReaderAsync(size, cancellation);
+            var own = await _connections.Buffers.RentForReaderAsync(size, _patience, cancellation);
+            _patience = null;
             _ownInUse = true;
             return (own.Memory, () =>
             {

@@ -47,6 +47,7 @@ public sealed class FileWriter : IAsyncDisposable
     private readonly Queue<SentRecord> _sent = new();
     private readonly List<Extent> _extents = [];
     private readonly Action _ownReleased;
+    private readonly TimeSpan? _patience;
     private bool _largeFirst;
 
     private RecordBuffer? _filling;
@@ -59,8 +60,9 @@ public sealed class FileWriter : IAsyncDisposable
     private bool _completed;
     private long _heldAt;
 
-    internal FileWriter(DfsConnections connections, RecordOwner owner, BlobId blob, Digests digests, long? sizeHint)
+    internal FileWriter(DfsConnections connections, RecordOwner owner, BlobId blob, Digests digests, long? sizeHint, TimeSpan? patience)
     {
+        _patience = patience;
         _buffers = connections.Buffers;
         _leases = connections.Leases;
         _options = connections.Options;
@@ -156,6 +158,9 @@ public sealed class FileWriter : IAsyncDisposable
         _digests.Dispose();
     }
 
+    /// <summary>What has begun is not given up.</summary>
+    private TimeSpan? Patience => _blobOffset == 0 ? _patience : null;
+
     /// <summary>Where the next byte goes in the buffer.</summary>
     private int Position => _headerSize + Format.PageStart(_payload / RecordLayout.PageSize) + _payload % RecordLayout.PageSize;
 
@@ -183,7 +188,7 @@ public sealed class FileWriter : IAsyncDisposable
             }
             await SettleOldestAsync(cancellation); // one of those that are under way has our own
         }
-        _filling = await _buffers.RentForWriterAsync(size, cancellation);
+        _filling = await _buffers.RentForWriterAsync(size, Patience, cancellation);
         (_fillingOwn, _ownInUse) = (true, true);
     }
 
@@ -191,7 +196,7 @@ public sealed class FileWriter : IAsyncDisposable
     private async ValueTask GrowAsync(CancellationToken cancellation)
     {
         var small = _filling!;
-        var large = await _buffers.RentForWriterAsync(RecordLayout.MaxRecordSize, cancellation);
+        var large = await _buffers.RentForWriterAsync(RecordLayout.MaxRecordSize, Patience, cancellation);
         small.Memory.Slice(_headerSize, RecordLayout.PageStride).CopyTo(large.Memory[_headerSize..]);
         _filling = large;
         _largeFirst = true;
@@ -216,9 +221,10 @@ public sealed class FileWriter : IAsyncDisposable
 
         while (_sent.TryPeek(out var oldest) && (_sent.Count >= _options.WriteWindow || oldest.Answer.IsCompleted))
             await SettleOldestAsync(cancellation);
-        var lease = await LeaseForAsync(buffer.Length, cancellation);
+        var turn = await TurnAsync(buffer.Length, cancellation);
+        var lease = await LeaseForAsync(buffer.Length, turn, cancellation);
         var record = new SentRecord(buffer, _payload, _fillingOwn ? _ownReleased : null);
-        record.Send(lease, _options.AppendTimeout, _time);
+        record.Send(lease, turn, _options.AppendTimeout, _time);
         _sent.Enqueue(record);
         _filling = null;
         _blobOffset += _payload;
@@ -241,7 +247,8 @@ public sealed class FileWriter : IAsyncDisposable
             await _budget.FailedAsync(cancellation);
             if (_budget.Exhausted)
                 throw new DfsException(DfsStatus.Unavailable, $"The bytes could not be made durable in time; the last answer was {result.Status}.");
-            record.Send(await LeaseForAsync(record.Size, cancellation), _options.AppendTimeout, _time);
+            var turn = await TurnAsync(record.Size, cancellation);
+            record.Send(await LeaseForAsync(record.Size, turn, cancellation), turn, _options.AppendTimeout, _time);
             result = await record.Answer.WaitAsync(cancellation);
         }
         _budget.Reset();
@@ -260,15 +267,32 @@ public sealed class FileWriter : IAsyncDisposable
         _ = _leases.HoldAsync(_blob, [.. _extents.Select(e => e.Chunk).Distinct()]);
     }
 
-    /// <summary>An open chunk with room for a record of this size.</summary>
-    private async ValueTask<ChunkLease> LeaseForAsync(int recordSize, CancellationToken cancellation)
+    /// <summary>Waits until a record of this size may be sent; <c>null</c>: it need not wait. Given back when its answer is there.</summary>
+    private async ValueTask<SemaphoreSlim?> TurnAsync(int recordSize, CancellationToken cancellation)
     {
-        while (true)
+        if (recordSize <= RecordBufferPool.SmallSize) return null;
+        await _buffers.LargeSends.WaitAsync(cancellation);
+        return _buffers.LargeSends;
+    }
+
+    /// <summary>An open chunk with room for a record of this size.</summary>
+    /// <param name="turn">Given back when there is none.</param>
+    private async ValueTask<ChunkLease> LeaseForAsync(int recordSize, SemaphoreSlim? turn, CancellationToken cancellation)
+    {
+        try
         {
-            var lease = _stream ?? await _leases.AcquireAsync(_kind!.Value, _budget, cancellation);
-            if (_kind == ChunkKind.Stream) _stream = lease;
-            if (lease.TryReserve(recordSize)) return lease;
-            LeaveChunk(lease, ChunkStatus.Full);
+            while (true)
+            {
+                var lease = _stream ?? await _leases.AcquireAsync(_kind!.Value, _budget, cancellation);
+                if (_kind == ChunkKind.Stream) _stream = lease;
+                if (lease.TryReserve(recordSize)) return lease;
+                LeaveChunk(lease, ChunkStatus.Full);
+            }
+        }
+        catch
+        {
+            turn?.Release();
+            throw;
         }
     }
 

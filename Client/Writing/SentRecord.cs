@@ -21,10 +21,11 @@ internal sealed class SentRecord(RecordBuffer buffer, int payload, Action? onRel
     /// <summary>The answer to the last sending. Never fails: what goes wrong is a status.</summary>
     public Task<AppendResult> Answer { get; private set; } = null!;
 
-    public void Send(ChunkLease lease, TimeSpan timeout, TimeProvider time)
+    /// <param name="turn">Released when the answer is there.</param>
+    public void Send(ChunkLease lease, SemaphoreSlim? turn, TimeSpan timeout, TimeProvider time)
     {
         Lease = lease;
-        Answer = AppendAsync(lease, timeout, time);
+        Answer = AppendAsync(lease, turn, timeout, time);
     }
 
     /// <summary>The hashing is done, or will not be.</summary>
@@ -33,7 +34,7 @@ internal sealed class SentRecord(RecordBuffer buffer, int payload, Action? onRel
     /// <summary>Gives the buffer back although the record is not durable; only when <see cref="Answer"/> has ended.</summary>
     public void GiveUp() => Release();
 
-    private async Task<AppendResult> AppendAsync(ChunkLease lease, TimeSpan timeout, TimeProvider time)
+    private async Task<AppendResult> AppendAsync(ChunkLease lease, SemaphoreSlim? turn, TimeSpan timeout, TimeProvider time)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         AppendResult result;
@@ -45,6 +46,10 @@ internal sealed class SentRecord(RecordBuffer buffer, int payload, Action? onRel
         {
             // Not Deadline: that is the primary's word about a secondary, while here the primary itself is silent.
             result = AppendResult.Failed(ChunkStatus.Unreachable);
+        }
+        finally
+        {
+            turn?.Release();
         }
         if (result.Status == ChunkStatus.Ok) LetGo();
         return result;

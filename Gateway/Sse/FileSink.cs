@@ -27,7 +27,9 @@ sealed class FileSink : IAsyncDisposable
     public static FileSink Open(S3Request request, RecordOwner owner, Digests digests, long? length, byte[]? key)
     {
         var stored = key is null || length is null ? length : SegmentLayout.StoredLength(length.Value);
-        var writer = request.Backend.Connections.OpenWriter(owner, BlobId.New(), key is null ? digests : Digests.None, stored);
+        var backend = request.Backend;
+        var writer = backend.Connections.OpenWriter(
+            owner, BlobId.New(), key is null ? digests : Digests.None, stored, backend.Settings.MaxWait);
         return new FileSink(writer, key is null ? null : new Sealing(writer, key, digests));
     }
 

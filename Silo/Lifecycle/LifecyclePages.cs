@@ -75,7 +75,7 @@ public sealed class LifecyclePages(CatalogDatabase catalog, TimeProvider time)
     }
 
     private static bool IsToBeDoneAgain(CatalogStatus status) =>
-        status is CatalogStatus.BucketChanged or CatalogStatus.NoSuchBucket or CatalogStatus.Unavailable;
+        status is CatalogStatus.BucketChanged or CatalogStatus.NoSuchBucket or CatalogStatus.Unavailable or CatalogStatus.Busy;
 
     /// <summary>Whatever else a delete says (P18's unknown outcome among it), the version is looked at again in the next pass.</summary>
     private static LifecycleTotals Count(LifecycleAction action, CatalogStatus status)

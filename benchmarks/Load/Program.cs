@@ -30,6 +30,7 @@ var rounds = new Option<int>("--rounds") { Description = "Measurements of each c
 var cap = new Option<string>("--cap") { Description = "A measurement ends when so many bytes were put", DefaultValueFactory = _ => "1024GiB" };
 var listKeys = new Option<int>("--list-keys") { Description = "Keys of the bucket that is listed", DefaultValueFactory = _ => 2000 };
 var baseline = new Option<string>("--baseline") { Description = "A target whose rate a column compares with", DefaultValueFactory = _ => "" };
+var backOff = new Option<bool>("--backoff") { Description = "Wait after a 503 as AWS's SDKs do, instead of trying again at once" };
 var bucket = new Option<string>("--bucket")
 {
     Description = "Made where it is missing; what is put stays",
@@ -37,14 +38,14 @@ var bucket = new Option<string>("--bucket")
 };
 var command = new RootCommand("Puts an S3 endpoint under load and prints a table.")
 {
-    targets, steps, works, sizes, connections, seconds, warmUp, rounds, cap, listKeys, baseline, bucket,
+    targets, steps, works, sizes, connections, seconds, warmUp, rounds, cap, listKeys, baseline, backOff, bucket,
 };
 command.SetAction(async parsed =>
 {
     var results = new List<Result>();
     var measurement = new Measurement(
         TimeSpan.FromSeconds(parsed.GetRequiredValue(seconds)), TimeSpan.FromSeconds(parsed.GetRequiredValue(warmUp)),
-        Step.Bytes(parsed.GetRequiredValue(cap)));
+        Step.Bytes(parsed.GetRequiredValue(cap)), parsed.GetValue(backOff));
     var workloads = parsed.GetRequiredValue(targets)
         .Select(t => (Target: t, Workload: new Workload(t, parsed.GetRequiredValue(bucket), parsed.GetRequiredValue(listKeys)))).ToArray();
     foreach (var (_, workload) in workloads) await workload.CreateBuckets();

@@ -26,10 +26,11 @@ static class Report
         var hasBytes = step.Work is Work.Put or Work.Get or Work.Multipart;
         var bytes = r.PerSecond * step.Size;
         var perOperation = r.Operations == 0 ? 0 : 1000 * r.ServerSeconds / r.Operations;
+        var refused = r.RefusedP95 == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", 503 p95 {r.RefusedP95:0} ms");
         return string.Create(CultureInfo.InvariantCulture,
             $"| {step.Work} | {(step.Size > 0 ? Step.Text(step.Size) : "–")} | {step.Connections} | {r.Target} | {r.PerSecond:0.#} |{ratio} " +
             $"{(hasBytes ? $"{bytes / 1e6:0.#}" : "–")} | " +
-            $"{r.P50:0.00} | {r.P95:0.00} | {r.P99:0.00} | {r.Errors}{(r.FirstError == "" ? "" : $" ({r.FirstError})")} | {perOperation:0.000} | " +
+            $"{r.P50:0.00} | {r.P95:0.00} | {r.P99:0.00} | {r.Errors}{(r.FirstError == "" ? "" : $" ({r.FirstError}{refused})")} | {perOperation:0.000} | " +
             $"{(hasBytes && step.Size >= 1 << 20 && r.Operations > 0 ? $"{r.ServerSeconds / (r.Operations * step.Size / 1e9):0.00}" : "–")} | " +
             $"{(r.Operations == 0 ? 0 : 1000 * r.ClientSeconds / r.Operations):0.000} | {r.PeakMebibytes} |");
     }

@@ -189,6 +189,46 @@ public class FileWriterTests
     }
 
     [Fact]
+    public async Task All_streams_together_have_no_more_large_records_under_way_than_the_bound_and_small_ones_pass()
+    {
+        await using var cluster = await TestCluster.StartAsync(o => o.RecordsInFlight = 2);
+        var gate = new TaskCompletionSource();
+        foreach (var peer in cluster.Peers) peer.AppendGate = gate.Task;
+
+        var large = Enumerable.Range(0, 6).Select(i => WriteAsync(cluster, Bytes(Record, i))).ToList();
+        await EventuallyAsync(() => cluster.Peers.Sum(p => p.Appends) == 2 && cluster.Connections.Buffers.InUse == 6);
+        var small = WriteAsync(cluster, Bytes(10));
+        await EventuallyAsync(() => cluster.Peers.Sum(p => p.Appends) == 3);
+
+        gate.SetResult();
+        foreach (var written in await Task.WhenAll(large)) Assert.Equal(Record, written.Blob.Length);
+        Assert.Equal(10, (await small).Blob.Length);
+        Assert.Equal(2, cluster.Connections.Buffers.LargeSends.CurrentCount);
+    }
+
+    [Fact]
+    public async Task A_stream_that_finds_no_buffer_in_time_is_busy_and_one_that_has_begun_is_not_given_up()
+    {
+        await using var cluster = await TestCluster.StartAsync(o => (o.LargeStreams, o.RecordBuffers) = (1, 1));
+        var gate = new TaskCompletionSource();
+        foreach (var peer in cluster.Peers) peer.AppendGate = gate.Task;
+        var patience = TimeSpan.FromMilliseconds(50);
+        await using var first = cluster.Connections.OpenWriter(Owner, BlobId.New(), Digests.None, 3 * Record, patience);
+        var writing = first.WriteAsync(Bytes(3 * Record)).AsTask(); // its own buffer and the one extra are under way; the third record waits
+        await EventuallyAsync(() => cluster.Connections.Buffers.InUse == 2);
+        await using var second = cluster.Connections.OpenWriter(Owner, BlobId.New(), Digests.None, Record, patience);
+
+        var refused = await Assert.ThrowsAsync<DfsException>(async () => await second.WriteAsync(Bytes(Record)));
+
+        Assert.Equal(DfsStatus.Busy, refused.Status);
+        Assert.False(writing.IsCompleted);
+        gate.SetResult();
+        await writing;
+        Assert.Equal(3L * Record, (await first.CompleteAsync()).Blob.Length);
+        await EventuallyAsync(() => cluster.Connections.Buffers.InUse == 0);
+    }
+
+    [Fact]
     public async Task The_bodys_bytes_can_be_put_straight_into_the_records()
     {
         await using var cluster = await TestCluster.StartAsync();
