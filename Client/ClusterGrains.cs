@@ -112,10 +112,37 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     }
 
     /// <summary>Commits a file (see <see cref="CommitAsync{T}"/>).</summary>
-    public Task<CommitResult> CommitAsync(long bucketId, ObjectKey key, CommitFile request) => CommitAsync(
-        () => File(bucketId, key).Commit(request),
-        async () => await ReadAsync(() => File(bucketId, key).FindAttempt(request.Attempt), CancellationToken.None) is { Status: DfsStatus.Ok } found ? found : null,
-        $"Writing '{key}'");
+    public Task<CommitResult> CommitAsync(long bucketId, ObjectKey key, CommitFile request) =>
+        CommitAsync(() => File(bucketId, key).Commit(request), () => FindAsync(bucketId, key, request.Attempt), $"Writing '{key}'");
+
+    /// <summary>Shares another file's bytes (see <see cref="CommitAsync{T}"/>).</summary>
+    public Task<CommitResult> CopyAsync(long bucketId, ObjectKey key, CopyFile request) =>
+        CommitAsync(() => File(bucketId, key).CopyFrom(request), () => FindAsync(bucketId, key, request.Attempt), $"Copying to '{key}'");
+
+    /// <summary>
+    /// Deletes a file. A version that is named goes once and never comes back, so it may be asked for twice. A delete marker is found by its
+    /// attempt. Where the current version goes and leaves nothing, nothing tells whether it was this call: its outcome is then unknown, soon and not
+    /// after the response timeout. It is not asked for again, for that would delete what another has written since the first time (I9).
+    /// </summary>
+    public Task<DeleteResult> DeleteAsync(long bucketId, ObjectKey key, DeleteFile request, CancellationToken cancellation) =>
+        request is { Version.Version: not null, IfMatch: null }
+            ? ReadAsync(() => File(bucketId, key).Delete(request), cancellation)
+            : CommitAsync(
+                () => File(bucketId, key).Delete(request),
+                async () => await FindAsync(bucketId, key, request.Attempt) is { Version: { } marker }
+                    ? new DeleteResult(DfsStatus.Ok, marker.Version, marker.IsNull, true)
+                    : null,
+                $"Deleting '{key}'");
+
+    /// <summary>
+    /// Changes what is kept with a version. A version does not tell who changed it last, and to ask again could undo what another has changed since
+    /// the first time (I9): without an answer the outcome is unknown, soon and not after the response timeout.
+    /// </summary>
+    public Task<CommitResult> ChangeAsync(long bucketId, ObjectKey key, ChangeFile request) =>
+        CommitAsync(() => File(bucketId, key).Change(request), static () => Task.FromResult<CommitResult?>(null), $"Changing '{key}'");
+
+    private async Task<CommitResult?> FindAsync(long bucketId, ObjectKey key, AttemptId attempt) =>
+        await ReadAsync(() => File(bucketId, key).FindAttempt(attempt), CancellationToken.None) is { Status: DfsStatus.Ok } found ? found : null;
 
     internal bool IsUnsettled => watch.IsUnsettled;
 

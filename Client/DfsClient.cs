@@ -156,8 +156,7 @@ internal sealed class DfsClient : IDfsClient
         var selector = version is null ? VersionSelector.Current : new VersionSelector(version, false);
         var result = await _buckets.CallAsync(
             name,
-            b => GrainCalls.CommitAsync(
-                () => _connections.Grains.File(b.Id, file).Delete(new DeleteFile(b.Ref, AttemptId.New(), selector, null)), $"Deleting '{file}'"),
+            b => _connections.Grains.DeleteAsync(b.Id, file, new DeleteFile(b.Ref, AttemptId.New(), selector, null), cancellation),
             r => r.Status,
             cancellation);
         if (result.Status is not (DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion))
@@ -179,7 +178,7 @@ internal sealed class DfsClient : IDfsClient
                 // Either bucket may be the one that changed.
                 var from = sourceName == name ? b : await _buckets.LoadAsync(sourceName, cancellation);
                 var request = new CopyFile(b.Ref, AttemptId.New(), from.Ref, source, opened.Version.Version, null, null, precondition);
-                return await GrainCalls.CommitAsync(() => _connections.Grains.File(b.Id, target).CopyFrom(request), $"Copying to '{target}'");
+                return await _connections.Grains.CopyAsync(b.Id, target, request);
             },
             r => r.Status,
             cancellation);

@@ -55,8 +55,8 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
     /// <param name="opens">The change needs the version as it is.</param>
     public static async Task Change(S3Request request, VersionSelector selector, bool opens, Func<BucketInfo, FileVersion?, ChangeFile> change)
     {
-        var changed = await request.ChangeVersion(opens, (bucket, version, judged) => request.Grains.File(bucket.Id, request.Key)
-            .Change(change(bucket, version) with { Version = judged.Selector, Revision = judged.Revision }));
+        var changed = await request.ChangeVersion(opens, (bucket, version, judged) => request.Grains.ChangeAsync(
+            bucket.Id, request.Key, change(bucket, version) with { Version = judged.Selector, Revision = judged.Revision }));
         if (changed.Status == DfsStatus.DeleteMarker) throw NothingKept(request, changed.Version);
         changed.Status.ThrowUnlessOk();
         request.Response.ShowVersion(request.Bucket, changed.Version!.Version, changed.Version.IsNull);

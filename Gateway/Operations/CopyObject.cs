@@ -85,7 +85,7 @@ static class CopyObject
         var written = await sink.CompleteAsync(request.Cancellation);
         properties = properties with { Checksum = written.Digests.Checksum(algorithm), Encryption = key?.Envelope };
         return await request.OnBucket(
-            bucket => request.Grains.File(bucket.Id, request.Key).Commit(new CommitFile(
+            bucket => request.Grains.CommitAsync(bucket.Id, request.Key, new CommitFile(
                 bucket.Ref, AttemptId.New(), written.Blob, ObjectKeys.ETag(key, written.Digests),
                 BucketDefaults.Apply(bucket, acl.Give(properties, bucket)), tags, precondition, written.PlainLength)),
             result => result.Status);
@@ -97,7 +97,7 @@ static class CopyObject
         var (to, from) = (request.Bucket, source.Bucket);
         for (var attempt = 1; ; attempt++)
         {
-            var result = await request.Grains.File(to.Id, request.Key).CopyFrom(new CopyFile(
+            var result = await request.Grains.CopyAsync(to.Id, request.Key, new CopyFile(
                 to.Ref, AttemptId.New(), from.Ref, source.Key, source.Version.Version,
                 BucketDefaults.Apply(to, properties(to)), tags, precondition));
             if (result.Status is not (DfsStatus.BucketChanged or DfsStatus.NoSuchBucket) || attempt == Attempts) return result;

@@ -28,7 +28,8 @@ static class DeleteObject
     public static Task<DeleteResult> Delete(
         S3Request request, AccessRequest asked, ObjectKey key, VersionSelector selector, string? ifMatch, bool bypass) => request.OnBucket(
         request.Bucket, asked,
-        bucket => request.Grains.File(bucket.Id, key).Delete(new DeleteFile(bucket.Ref, AttemptId.New(), selector, ifMatch, bypass)),
+        bucket => request.Grains.DeleteAsync(
+            bucket.Id, key, new DeleteFile(bucket.Ref, AttemptId.New(), selector, ifMatch, bypass), request.Cancellation),
         result => result.Status);
 
     /// <summary>What is not there is deleted, unless a certain state of it was asked for.</summary>
