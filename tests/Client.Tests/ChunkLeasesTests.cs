@@ -59,8 +59,13 @@ public class ChunkLeasesTests
         var time = new FakeTimeProvider();
         await using var cluster = await TestCluster.StartAsync(o => o.SpareChunks = 1, time);
         var data = FileWriterTests.Bytes(RecordLayout.MaxPayload);
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => FileWriterTests.WriteAsync(cluster, data)));
+        // All three at once, or one would go on in another's chunk.
+        var gate = new TaskCompletionSource();
+        foreach (var peer in cluster.Peers) peer.AppendGate = gate.Task;
+        var writing = Task.WhenAll(Enumerable.Range(0, 3).Select(_ => FileWriterTests.WriteAsync(cluster, data)));
         await FileWriterTests.EventuallyAsync(() => cluster.Connections.Leases.Held >= 3);
+        gate.SetResult();
+        await writing;
 
         await FileWriterTests.EventuallyAsync(() =>
         {

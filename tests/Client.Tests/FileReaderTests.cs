@@ -14,7 +14,7 @@ public class FileReaderTests
     [Fact]
     public async Task Any_range_is_read_and_only_its_pages()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = await TestCluster.StartAsync(o => o.HedgeAfter = TimeSpan.FromMinutes(1)); // a hedge would read pages twice
         var data = FileWriterTests.Bytes(3 * Record + 5 * Page + 77);
         var written = await FileWriterTests.WriteAsync(cluster, data);
         foreach (var (offset, length) in new[]
@@ -159,7 +159,8 @@ public class FileReaderTests
         var read = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => FileWriterTests.ReadAsync(cluster, written)));
 
         Assert.All(read, r => Assert.Equal(data, r));
-        Assert.Equal(0, cluster.Connections.Buffers.InUse);
+        // On a busy machine a read may have been overtaken by a hedge: its buffer comes back when it ends, perhaps after its reader.
+        await FileWriterTests.EventuallyAsync(() => cluster.Connections.Buffers.InUse == 0);
     }
 
     [Fact]

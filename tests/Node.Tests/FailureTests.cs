@@ -24,6 +24,8 @@ public class FailureTests
         }
         while (failed.Status == ChunkStatus.Ok);
 
+        // The writer may have its answer before the host is told.
+        await Patience.Until(() => !cluster.Nodes[0].Broken.IsEmpty);
         Assert.Equal(chunk.Chunk, Assert.Single(cluster.Nodes[0].Broken).Chunk);
         Assert.Equal(ChunkStatus.Broken, (await chunk.AppendAsync(Records.Unplaced(10)).Within()).Status);
         Assert.Single(cluster.Nodes[0].Broken);

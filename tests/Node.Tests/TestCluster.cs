@@ -10,6 +10,10 @@ internal static class Patience
 {
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(25);
 
+    /// <summary>A machine under load must not break connections either: their deadlines are tested where they are set.</summary>
+    public static readonly ChunkPeerOptions Peers =
+        ChunkPeerOptions.Default with { ConnectTimeout = TimeSpan.FromSeconds(20), StallTimeout = TimeSpan.FromSeconds(20) };
+
     public static async Task<T> Within<T>(this ValueTask<T> task) => await task.AsTask().WaitAsync(Limit);
 
     public static async Task<T> Within<T>(this Task<T> task) => await task.WaitAsync(Limit);
@@ -63,7 +67,7 @@ internal sealed class TestNode : IAsyncDisposable
         var store = await ChunkStore.OpenAsync(FileSystemDisk.Open(folder), cluster.ClusterId, new ChunkStoreOptions { ReserveBytes = 0 });
         var endpoint = new ChunkEndpoint(cluster, new ChunkEndpointOptions(), TimeProvider.System);
         var port = (await endpoint.ListenAsync()).Port;
-        var own = new ChunkPeers(cluster, ChunkPeerOptions.Default, TimeProvider.System);
+        var own = new ChunkPeers(cluster, Patience.Peers, TimeProvider.System);
         var node = new StorageNode(store, new NodeAddress(store.NodeId, incarnation, "127.0.0.1", port), peers ?? own.Get, options, time);
         var started = new TestNode(folder, node, endpoint, own);
         endpoint.Start(node);
@@ -111,7 +115,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Identity = new ClusterIdentity(Guid.NewGuid(), Enumerable.Range(1, 32).Select(i => (byte)i).ToArray(), tls);
         _time = time;
         _options = options;
-        Client = new ChunkPeers(Identity, ChunkPeerOptions.Default, TimeProvider.System);
+        Client = new ChunkPeers(Identity, Patience.Peers, TimeProvider.System);
     }
 
     public ClusterIdentity Identity { get; }
