@@ -23,6 +23,8 @@ public sealed class NodeService(
 {
     private static readonly TimeSpan ReconcilePeriod = TimeSpan.FromSeconds(60);
 
+    private readonly Heartbeat _heartbeat = new(host.Node, catalog);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         host.Node.ChunkBroken += OnChunkBroken;
@@ -65,11 +67,8 @@ public sealed class NodeService(
 
     private async Task<bool> BeatAsync(CancellationToken cancellation)
     {
-        var address = host.Node.Address;
-        var status = await host.Node.StatusAsync(cancellation);
-        if (status.FsyncFailed) await catalog.Nodes.MarkFsyncFailedAsync(address.Node, cancellation);
-        if (await catalog.Nodes.HeartbeatAsync(address.Node, address.Incarnation, status.TotalBytes, status.FreeBytes, status.ReadOnly, cancellation)) return true;
-        log.LogCritical("A later start of storage node {Node} has registered; this one stops", address.Node);
+        if (await _heartbeat.BeatAsync(cancellation)) return true;
+        log.LogCritical("A later start of storage node {Node} has registered; this one stops", host.Node.Address.Node);
         lifetime.StopApplication();
         return false;
     }
