@@ -18,6 +18,11 @@ public class ChaosTests(ITestOutputHelper output)
     [SkippableFact, Trait("Category", "Slow")]
     public Task Every_fault_once_loses_nothing() => IsCleanAsync("--minutes", "5");
 
+    /// <summary>Issue 4, point 1: a machine that is busy to its limit is no death.</summary>
+    [SkippableFact, Trait("Category", "Slow")]
+    public Task Ten_minutes_of_saturating_load_and_no_silo_is_declared_dead() =>
+        IsCleanAsync("--minutes", "10", "--scenario", "calm", "--rest", "0", "--clients", "32", "--keys", "400");
+
     private async Task IsCleanAsync(params string[] arguments)
     {
         Skip.If(PostgresServer.FindPrograms() is null, PostgresServer.Missing);

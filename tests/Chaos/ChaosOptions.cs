@@ -15,6 +15,7 @@ sealed record ChaosOptions
           --pause SECONDS           how long a paused process stays so (default 20)
           --clients N               concurrent clients (default 8)
           --keys N                  keys of a round (default 12)
+          --rest MILLISECONDS       pause of a client after each request (default 60); 0 saturates the machine
           --folder DIR              where everything is kept (default: a new one under the temporary folder)
 
         The exit code is 0 only if nothing was lost, corrupt, non-linearizable or unrepaired; then the cluster's data are deleted, else all is kept.
@@ -33,6 +34,11 @@ sealed record ChaosOptions
     public int Clients { get; init; } = 8;
 
     public int Keys { get; init; } = 12;
+
+    public TimeSpan Rest { get; init; } = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>No fault is made, so no silo may be declared dead.</summary>
+    public bool IsCalm => Scenarios is ["calm"];
 
     public string Folder { get; init; } = Path.Combine(Path.GetTempPath(), $"orleansdfs-chaos-{Guid.NewGuid():N}"[..28]);
 
@@ -55,6 +61,7 @@ sealed record ChaosOptions
                 "--pause" => options with { Pause = TimeSpan.FromSeconds(Number()) },
                 "--clients" => options with { Clients = (int)Number() },
                 "--keys" => options with { Keys = (int)Number() },
+                "--rest" => options with { Rest = value == "0" ? TimeSpan.Zero : TimeSpan.FromMilliseconds(Number()) },
                 "--folder" => options with { Folder = Path.GetFullPath(value) },
                 "--scenario" => options with { Scenarios = value.Split(',') },
                 _ => throw new ArgumentException($"There is no option {args[i]}."),

@@ -49,7 +49,7 @@ public sealed partial class LocalCluster : IAsyncDisposable
 
     public AmazonS3Client S3 { get; private set; } = null!;
 
-    /// <param name="catalog"><c>postgres</c> or <c>sqlite</c>.</param>
+    /// <param name="catalog"><c>postgres</c>, <c>sqlite</c>, or "" where the settings name a database.</param>
     public static async Task<LocalCluster> StartAsync(string catalog, int silos = 3, IReadOnlyDictionary<string, string>? settings = null)
     {
         var cluster = new LocalCluster(catalog, silos, settings ?? new Dictionary<string, string>());
@@ -133,6 +133,15 @@ public sealed partial class LocalCluster : IAsyncDisposable
         var resource = (await ResourcesAsync()).Single(r => r.Name == name);
         using var victim = Process.GetProcessById(resource.Pid ?? throw new InvalidOperationException($"{name} does not run."));
         victim.Kill();
+    }
+
+    /// <summary>kill -9 of a silo, whose folder is empty when the launcher starts it again.</summary>
+    public async Task ReplaceDiskAsync(string silo)
+    {
+        await KillAsync(silo);
+        // One step, and long before the launcher starts the silo again.
+        var folder = Path.Combine(Folder, "nodes", silo);
+        Directory.Move(folder, $"{folder}.lost");
     }
 
     /// <summary>Waits until the launcher has brought it back.</summary>

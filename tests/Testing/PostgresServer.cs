@@ -26,15 +26,16 @@ public sealed class PostgresServer : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
     private readonly string _folder;
-    private readonly Process _process;
-    private readonly Task<string> _log;
+    private readonly string[] _command;
+    private Process _process;
+    private Task<string> _log;
     private int _databases;
 
-    private PostgresServer(string folder, Process process, Task<string> log)
+    private PostgresServer(string folder, string[] command)
     {
         _folder = folder;
-        _process = process;
-        _log = log;
+        _command = command;
+        (_process, _log) = Start(command);
     }
 
     /// <summary>Folder that holds <c>initdb</c> and <c>postgres</c>, or <c>null</c>. The highest version wins.</summary>
@@ -68,13 +69,34 @@ public sealed class PostgresServer : IAsyncDisposable
         ];
         foreach (var setting in own.Concat(settings))
             command.AddRange(["-c", setting]);
-        var start = AsOrdinaryUser([.. command]);
+        var server = new PostgresServer(folder, [.. command]);
+        await server.WaitUntilReadyAsync();
+        return server;
+    }
+
+    /// <summary>Ends the server at once, as a crash does: connections break, the next start recovers.</summary>
+    public async Task StopAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        await _log;
+        _process.Dispose();
+    }
+
+    /// <summary>Starts it again after <see cref="StopAsync"/>, and returns when it answers.</summary>
+    public async Task RestartAsync()
+    {
+        (_process, _log) = Start(_command);
+        await WaitUntilReadyAsync();
+    }
+
+    private static (Process Process, Task<string> Log) Start(string[] command)
+    {
+        var start = AsOrdinaryUser(command);
         start.RedirectStandardInput = true;
         start.RedirectStandardError = true;
         var process = Process.Start(start) ?? throw new InvalidOperationException("sh did not start.");
-        var server = new PostgresServer(folder, process, process.StandardError.ReadToEndAsync());
-        await server.WaitUntilReadyAsync();
-        return server;
+        return (process, process.StandardError.ReadToEndAsync());
     }
 
     /// <summary>Connection string for one database of this server.</summary>
@@ -99,10 +121,7 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
-        await _log;
-        _process.Dispose();
+        await StopAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
