@@ -16,7 +16,7 @@ public class ReplacedDiskTests
     /// <summary>Sealed ones at least: the files fill more than four of 2 MiB.</summary>
     private const int Chunks = 3;
 
-    [Fact]
+    [Fact, Trait("Category", "Slow")]
     public async Task A_replaced_empty_disk_is_a_new_node_and_gets_its_replicas_by_itself()
     {
         var settings = new Dictionary<string, string>

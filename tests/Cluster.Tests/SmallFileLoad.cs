@@ -42,7 +42,7 @@ sealed class SmallFileLoad(LocalCluster cluster, string bucket)
     public Task GoesOnAsync(string what, int writes)
     {
         var before = Keys.Count;
-        return Eventually.HoldsAsync(what, () => Task.FromResult(Keys.Count >= before + writes));
+        return Eventually.HoldsAsync(() => what, () => Task.FromResult(Keys.Count >= before + writes), Eventually.LongLimit);
     }
 
     public async Task StopAsync()
