@@ -15,15 +15,14 @@ public class LostAnswerTests
     private static readonly ObjectKey Key = ObjectKey.Parse("key");
     private static readonly BucketRef Bucket = new(1, 1);
     private readonly SiloWatch _watch = new(TimeProvider.System);
-    private readonly SilentFirst _file;
+    private readonly SilentFirst.Talk _file = new();
     private readonly ClusterGrains _grains;
 
     public LostAnswerTests()
     {
-        var file = DispatchProxy.Create<IFileGrain, SilentFirst>();
-        _file = (SilentFirst)(object)file;
-        var factory = DispatchProxy.Create<IGrainFactory, OneGrain>();
-        ((OneGrain)(object)factory).Grain = file;
+        var factory = DispatchProxy.Create<IGrainFactory, OneFile>();
+        ((OneFile)(object)factory).File = SilentFirst.Make<IFileGrain>(_file);
+        ((OneFile)(object)factory).Files = SilentFirst.Make<IFilesGrain>(_file);
         _grains = new ClusterGrains(factory, _watch, TimeProvider.System);
     }
 
@@ -90,36 +89,57 @@ public class LostAnswerTests
     /// <summary>The first call of every method but FindAttempt is never answered, later ones as the test says.</summary>
     public class SilentFirst : DispatchProxy
     {
-        private readonly List<string> _calls = [];
+        private Talk _talk = null!;
 
-        public Dictionary<string, object> Answers { get; } = [];
-
-        public int Calls(string method)
+        public static T Make<T>(Talk talk)
+            where T : class
         {
-            lock (_calls) return _calls.Count(c => c == method);
+            var grain = Create<T, SilentFirst>();
+            ((SilentFirst)(object)grain)._talk = talk;
+            return grain;
         }
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
-            lock (_calls) _calls.Add(targetMethod!.Name);
-            var isSilent = targetMethod.Name != nameof(IFileGrain.FindAttempt) && Calls(targetMethod.Name) == 1;
-            return targetMethod.Name switch
+            var method = targetMethod!.Name;
+            var isSilent = _talk.Note(method) == 1 && method != nameof(IFileGrain.FindAttempt);
+            return method switch
             {
-                nameof(IFileGrain.Delete) => Answer<DeleteResult>(targetMethod.Name, isSilent),
-                nameof(IFileGrain.FindAttempt) when !Answers.ContainsKey(targetMethod.Name) =>
-                    Task.FromResult(new CommitResult(DfsStatus.NotFound, null)),
-                _ => Answer<CommitResult>(targetMethod.Name, isSilent),
+                nameof(IFileGrain.Delete) => _talk.Answer<DeleteResult>(method, isSilent),
+                nameof(IFileGrain.FindAttempt) when !_talk.Answers.ContainsKey(method) => Task.FromResult(new CommitResult(DfsStatus.NotFound, null)),
+                _ => _talk.Answer<CommitResult>(method, isSilent),
             };
         }
 
-        private Task<T> Answer<T>(string method, bool isSilent) =>
-            isSilent ? new TaskCompletionSource<T>().Task : Task.FromResult((T)Answers[method]);
+        /// <summary>What was asked of the file, by itself and by the grain that it shares with others, and what they answer.</summary>
+        public sealed class Talk
+        {
+            private readonly List<string> _calls = [];
+
+            public Dictionary<string, object> Answers { get; } = [];
+
+            public int Calls(string method)
+            {
+                lock (_calls) return _calls.Count(c => c == method);
+            }
+
+            internal int Note(string method)
+            {
+                lock (_calls) _calls.Add(method);
+                return Calls(method);
+            }
+
+            internal Task<T> Answer<T>(string method, bool isSilent) =>
+                isSilent ? new TaskCompletionSource<T>().Task : Task.FromResult((T)Answers[method]);
+        }
     }
 
-    public class OneGrain : DispatchProxy
+    public class OneFile : DispatchProxy
     {
-        public IFileGrain Grain { get; set; } = null!;
+        public IFileGrain File { get; set; } = null!;
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Grain;
+        public IFilesGrain Files { get; set; } = null!;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.ReturnType == typeof(IFilesGrain) ? Files : File;
     }
 }
