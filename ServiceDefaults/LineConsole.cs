@@ -18,16 +18,14 @@ public static class LineConsole
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
     };
 
-    const string FrameworkLevel = "Logging:LogLevel:Microsoft.AspNetCore";
-
     /// <summary>
-    /// One line per event with a UTC time, so that the logs of several processes merge by sorting. ASP.NET's own lines, four for each
-    /// request, start at warnings unless the configuration says otherwise.
+    /// One line per event with a UTC time, so that the logs of several processes merge by sorting. Lines of the frameworks (ASP.NET's four for each
+    /// request, two for each placement of a grain) start at warnings unless the configuration says otherwise.
     /// </summary>
     public static void AddLineConsole(this IHostApplicationBuilder builder)
     {
-        if (builder.Configuration[FrameworkLevel] is null)
-            builder.Configuration[FrameworkLevel] = "Warning";
+        // In front of all sources: what any of them says counts.
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = QuietFrameworks });
         builder.Logging.AddLineConsole();
     }
 

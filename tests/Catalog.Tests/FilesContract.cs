@@ -35,6 +35,39 @@ public abstract class FilesContract : CatalogContract
         Assert.Equal(chunk.Replicas.Select(r => new ReplicaAt(r.Node, r.Epoch)), Assert.Single(read.Manifest.Locations).Replicas);
     }
 
+    [SkippableTheory]
+    [InlineData(1, true)]
+    [InlineData(ReadRequest.FewExtents, true)]
+    [InlineData(ReadRequest.FewExtents + 1, false)]
+    public async Task A_short_manifest_comes_along_when_it_is_wished_and_a_long_one_does_not(int count, bool isShort)
+    {
+        Need();
+        var bucket = await BucketAsync();
+        ChunkRow[] chunks = [await ChunkAsync(), await ChunkAsync()];
+        // The chunks in turn, so that each has several extents.
+        Extent[] extents = [.. Enumerable.Range(0, count).SelectMany(i => Blob(chunks[i % 2]).Extents)];
+        var blob = new WrittenBlob(BlobId.New(), extents.Sum(e => e.Length), extents);
+        await Catalog.Files.CommitAsync(Commit(bucket, "k", blob));
+        Task<ReadOutcome> Read(ManifestWish wish) =>
+            Catalog.Files.ReadAsync(new ReadRequest(bucket.Ref, ObjectKey.Parse("k"), default, null, wish));
+
+        var bare = await Read(ManifestWish.None);
+        Assert.Equal((CatalogStatus.Ok, count * 1000), (bare.Status, (int)bare.Version!.Size));
+        Assert.Null(bare.Manifest);
+        var page = await Read(ManifestWish.Page);
+        Assert.Equal(extents, page.Manifest!.Extents);
+        Assert.True(page.Manifest.Complete);
+        foreach (var chunk in chunks[..Math.Min(count, 2)])
+        {
+            var location = Assert.Single(page.Manifest.Locations, l => l.Chunk == chunk.Chunk);
+            Assert.Equal(chunk.Replicas.Select(r => new ReplicaAt(r.Node, r.Epoch)), location.Replicas);
+        }
+        var wished = await Read(ManifestWish.IfShort);
+        Assert.Equivalent(page.Version, wished.Version, strict: true);
+        if (isShort) Assert.Equivalent(page.Manifest, wished.Manifest, strict: true);
+        else Assert.Null(wished.Manifest);
+    }
+
     [SkippableFact]
     public async Task A_read_tells_what_is_missing_or_changed()
     {
