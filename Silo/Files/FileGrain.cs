@@ -18,7 +18,7 @@ namespace OrleansDfs.Silo.Files;
 public abstract class FileGrainBase : Grain, IFileGrain
 {
     /// <summary>A manifest worth keeping; smaller ones come along with the confirmation for nothing.</summary>
-    private const int KeepFrom = 16;
+    private const int KeepFrom = ReadRequest.FewExtents;
 
     private readonly CatalogDatabase _catalog;
     private readonly long _bucketId;

@@ -14,14 +14,11 @@ public sealed class ChecksumTests(S3Server server)
 
     static readonly byte[] _body = "hello, world"u8.ToArray();
 
+    /// <summary>Those that parts of a file cannot be put together from: of a multipart file they are composite.</summary>
+    public static TheoryData<string> CompositeAlgorithms => ["SHA1", "SHA256", "SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"];
+
     [Theory]
-    [InlineData("SHA1")]
-    [InlineData("SHA256")]
-    [InlineData("SHA512")]
-    [InlineData("MD5")]
-    [InlineData("XXHASH64")]
-    [InlineData("XXHASH3")]
-    [InlineData("XXHASH128")]
+    [MemberData(nameof(CompositeAlgorithms))]
     public async Task As_header_and_as_trailer(string algorithm)
     {
         var bucket = await server.NewBucket();
@@ -47,13 +44,7 @@ public sealed class ChecksumTests(S3Server server)
     }
 
     [Theory]
-    [InlineData("SHA1")]
-    [InlineData("SHA256")]
-    [InlineData("SHA512")]
-    [InlineData("MD5")]
-    [InlineData("XXHASH64")]
-    [InlineData("XXHASH3")]
-    [InlineData("XXHASH128")]
+    [MemberData(nameof(CompositeAlgorithms))]
     public async Task In_parts_they_are_composite(string algorithm)
     {
         var bucket = await server.NewBucket();
