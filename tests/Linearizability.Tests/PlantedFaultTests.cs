@@ -22,6 +22,16 @@ public class PlantedFaultTests
         Assert.True(Check([.. writes, Op(3, 4, Get, 1), Op(5, 6, Get, 2)]));
     }
 
+    /// <summary>As an hour of chaos had them: the wrong order of the put and the delete would be tried with every choice of the unknown ones.</summary>
+    [Fact]
+    public void Unknown_writes_of_which_nothing_is_seen_do_not_keep_a_stack_from_being_decided()
+    {
+        var unknown = Enumerable.Range(100, 24).Select(n => Op(n - 99, n, n % 3 == 0 ? Delete : Put, n, Unknown));
+        KeyOperation[] known = [Op(50, 60, Put, 1), Op(70, 80, Put, 2), Op(72, 78, Delete, 3), Op(81, 82, Get, 2), Op(83, 84, GetVersion, 1)];
+        Assert.True(LinearizabilityChecker.Check([.. unknown, .. known], versioned: true, maxSteps: 1000).IsLinearizable);
+        Assert.NotEqual(true, LinearizabilityChecker.Check([.. unknown, .. known, Op(85, 86, GetVersion, 1, Missing)], true, 1000).IsLinearizable);
+    }
+
     [Fact]
     public void A_lost_write_is_found()
     {
