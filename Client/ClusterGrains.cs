@@ -78,7 +78,7 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     /// A call that makes something visible: made once (PROTOCOL P18). Where no answer comes, another silo is asked whether the attempt is in the catalog.
     /// </summary>
     /// <param name="find">Asks by attempt id; <c>null</c> when it is not there, which does not mean that it never will be.</param>
-    /// <exception cref="DfsException"><c>Unknown</c>: not found, so it may or may not happen.</exception>
+    /// <exception cref="DfsException"><c>Unknown</c>: not found, or nobody could be asked, so it may or may not happen.</exception>
     public async Task<T> CommitAsync<T>(Func<Task<T>> call, Func<Task<T?>> find, string what)
         where T : class
     {
@@ -99,7 +99,7 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
                     cause = e;
                 }
             }
-            if (await find() is { } found)
+            if (await AskAsync(find, what) is { } found)
             {
                 Forget(calling);
                 return found;
@@ -153,6 +153,20 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     {
         var share = (int)((uint)key.GetHashCode() % GrainKeys.FilesGrains);
         return _files[share] ??= factory.Files(share);
+    }
+
+    /// <summary>Where nobody can be asked either, the outcome is unknown and not <c>Unavailable</c>, which would say that nothing happened.</summary>
+    private static async Task<T?> AskAsync<T>(Func<Task<T?>> find, string what)
+        where T : class
+    {
+        try
+        {
+            return await find();
+        }
+        catch (DfsException e) when (e.Status == DfsStatus.Unavailable)
+        {
+            throw new DfsException(DfsStatus.Unknown, $"{what}: no silo answers, so it may or may not have happened.", e);
+        }
     }
 
     /// <summary>A call that throws before its first wait fails as any other.</summary>

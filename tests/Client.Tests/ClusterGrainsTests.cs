@@ -92,6 +92,15 @@ public class ClusterGrainsTests
     }
 
     [Fact]
+    public async Task A_commit_after_which_nobody_can_be_asked_is_unknown_and_not_unavailable()
+    {
+        var failed = await Assert.ThrowsAsync<DfsException>(() => _grains.CommitAsync(
+            () => Task.FromException<string>(new TimeoutException("lost")),
+            () => _grains.ReadAsync<string?>(() => throw new SiloUnavailableException("gone"), default), "Writing").WaitAsync(Limit));
+        Assert.Equal(DfsStatus.Unknown, failed.Status);
+    }
+
+    [Fact]
     public async Task A_commit_on_another_silo_than_the_lost_one_still_gets_its_own_answer()
     {
         var answer = new TaskCompletionSource<string>();
