@@ -19,7 +19,7 @@ namespace OrleansDfs.Silo.Supervision;
 public sealed class ReplicaMoves(
     IGrainFactory grains,
     CatalogDatabase catalog,
-    ChunkPeers peers,
+    Func<NodeAddress, IChunkPeer> peers,
     SiloOptions options,
     TimeProvider time,
     ILogger<ReplicaMoves> log)
@@ -169,7 +169,7 @@ public sealed class ReplicaMoves(
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             deadline.CancelAfter(options.CloseDeadline);
-            if (await peers.Get(NodeAddress.Of(node)).DeleteAsync(file, deadline.Token) != ChunkStatus.Ok) return;
+            if (await peers(NodeAddress.Of(node)).DeleteAsync(file, deadline.Token) != ChunkStatus.Ok) return;
         }
         await catalog.Chunks.DeleteRetiredAsync(file.Chunk, file.Epoch, cancellation);
     }

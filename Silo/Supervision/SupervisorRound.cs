@@ -124,8 +124,11 @@ public sealed class SupervisorRound(
     private void Start(RepairPlan plan)
     {
         var repair = log.ObserveAsync($"repair of chunk {plan.Chunk}", RepairAsync(plan));
-        repair.ContinueWith(_ => _repairs.TryRemove(plan.Chunk, out RepairPlan? _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        repair.ContinueWith(_ => End(plan), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
+
+    /// <summary>This plan and no other: of a chunk that lacked two replicas the next copy may be under way already.</summary>
+    private void End(RepairPlan plan) => _repairs.TryRemove(KeyValuePair.Create(plan.Chunk, plan));
 
     private async Task RepairAsync(RepairPlan plan)
     {
@@ -137,7 +140,7 @@ public sealed class SupervisorRound(
             _lately.Enqueue((time.GetTimestamp(), result.Bytes));
         }
         // Its place is free: with small chunks a copy takes less than the time until the next round.
-        _repairs.TryRemove(plan.Chunk, out _);
+        End(plan);
         await StartRepairsAsync(CancellationToken.None);
     }
 }
