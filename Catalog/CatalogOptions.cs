@@ -42,4 +42,8 @@ public sealed record CatalogOptions
 
     /// <summary>Longest wait for a row lock (P16: a seal may wait behind committers, and they behind it), and SQLite's busy_timeout.</summary>
     public TimeSpan LockTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>For simulations (SQLite): batches run on this scheduler and every statement on the thread that asks, so that one seed gives one run.
+    /// <c>null</c>: threads of the engine's own, and the pool.</summary>
+    internal TaskScheduler? Simulated { get; init; }
 }

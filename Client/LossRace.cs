@@ -35,7 +35,7 @@ internal sealed class LossRace : IValueTaskSource<bool>
     public ValueTask<bool> Start(Task calling)
     {
         var version = _result.Version; // before: the call may end at once, and with it this race
-        calling.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onAnswer);
+        calling.GetAwaiter().UnsafeOnCompleted(_onAnswer); // in the context where there is one: a simulation has but one thread
         return new ValueTask<bool>(this, version);
     }
 

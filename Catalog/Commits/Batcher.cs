@@ -11,8 +11,10 @@ namespace OrleansDfs.Catalog.Commits;
 /// <param name="admit">Judges whether an item may join those already chosen; those that may not stay in front of the queue. The first may
 /// always.</param>
 /// <param name="run">Runs one batch; it owns every error.</param>
+/// <param name="scheduler">Where batches run; <c>null</c>: on the pool.</param>
 internal sealed class Batcher<T>(
-    int workers, int maxBatch, int maxWaiting, Func<IReadOnlyList<T>, Predicate<T>> admit, Func<IReadOnlyList<T>, Task> run)
+    int workers, int maxBatch, int maxWaiting, Func<IReadOnlyList<T>, Predicate<T>> admit, Func<IReadOnlyList<T>, Task> run,
+    TaskScheduler? scheduler = null)
     : IAsyncDisposable
 {
     private readonly Lock _lock = new();
@@ -32,7 +34,8 @@ internal sealed class Batcher<T>(
             _running++;
         }
         // On the pool, whoever calls: in a grain's turn the batch would otherwise run on, and wait for, that grain's scheduler.
-        ThreadPool.UnsafeQueueUserWorkItem(static batcher => _ = batcher.WorkAsync(), this, preferLocal: false);
+        if (scheduler is not null) _ = Task.Factory.StartNew(WorkAsync, CancellationToken.None, TaskCreationOptions.DenyChildAttach, scheduler);
+        else ThreadPool.UnsafeQueueUserWorkItem(static batcher => _ = batcher.WorkAsync(), this, preferLocal: false);
         return true;
     }
 

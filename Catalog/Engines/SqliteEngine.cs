@@ -18,8 +18,8 @@ internal sealed class SqliteEngine : Engine
     {
         _options = options;
         _time = time;
-        _writer = new SqliteThreads("catalog writer", 1, Open);
-        _readers = new SqliteThreads("catalog reader", Math.Max(1, options.Readers), Open);
+        _writer = new SqliteThreads("catalog writer", 1, Open, options.Simulated is not null);
+        _readers = new SqliteThreads("catalog reader", Math.Max(1, options.Readers), Open, options.Simulated is not null);
     }
 
     public override Dialect Dialect => SqliteDialect.Instance;

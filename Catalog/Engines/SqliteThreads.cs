@@ -5,15 +5,22 @@ namespace OrleansDfs.Catalog.Engines;
 /// <summary>
 /// Threads that own a SQLite connection each and take work from one queue. SQLite's calls block (its async methods run synchronously), so they must
 /// not sit on pool
-/// threads nor in grain turns. One such thread is the process's only writer; a few are readers.
+/// threads nor in grain turns. One such thread is the process's only writer; a few are readers. In a simulation there are none: the caller's thread
+/// does it, at once.
 /// </summary>
 internal sealed class SqliteThreads : IAsyncDisposable
 {
     private readonly BlockingCollection<Action<SqliteSession>> _work = [];
     private readonly List<Task> _ended = [];
+    private readonly SqliteSession? _inline;
 
-    public SqliteThreads(string name, int count, Func<SqliteSession> open)
+    public SqliteThreads(string name, int count, Func<SqliteSession> open, bool inline)
     {
+        if (inline)
+        {
+            _inline = open();
+            return;
+        }
         for (var i = 0; i < count; i++)
         {
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +34,11 @@ internal sealed class SqliteThreads : IAsyncDisposable
     {
         cancellation.ThrowIfCancellationRequested();
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Add(session =>
+        if (_inline is not null) Do(_inline);
+        else _work.Add(Do, CancellationToken.None);
+        return done.Task;
+
+        void Do(SqliteSession session)
         {
             try
             {
@@ -39,14 +50,14 @@ internal sealed class SqliteThreads : IAsyncDisposable
             {
                 done.TrySetException(e); // it belongs to the caller; this thread serves on
             }
-        }, CancellationToken.None);
-        return done.Task;
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         _work.CompleteAdding();
         await Task.WhenAll(_ended);
+        _inline?.Close();
         _work.Dispose();
     }
 

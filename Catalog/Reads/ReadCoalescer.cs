@@ -41,7 +41,7 @@ internal sealed partial class ReadCoalescer : IAsyncDisposable
     {
         _engine = engine;
         _log = log;
-        _batcher = new Batcher<FileRead>(options.Readers, options.MaxBatch, options.MaxWaiting, _ => _ => true, RunAsync);
+        _batcher = new Batcher<FileRead>(options.Readers, options.MaxBatch, options.MaxWaiting, _ => _ => true, RunAsync, options.Simulated);
     }
 
     public Task<ReadOutcome> ReadAsync(ReadRequest request)

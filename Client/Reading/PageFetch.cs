@@ -100,7 +100,7 @@ internal sealed class PageFetch : IDisposable
             if (last == ChunkStatus.Ok)
             {
                 _pages = ended.Memory;
-                if (_running.Count > 1) await _abandon.CancelAsync(); // the late ones
+                if (_running.Count > 1) _abandon.Cancel(); // the late ones; here, and not on a thread of the pool
                 return last;
             }
             if (_abandon.IsCancellationRequested) return last; // its failure is ours, not the replica's
@@ -120,7 +120,9 @@ internal sealed class PageFetch : IDisposable
             await any;
             return true;
         }
-        await any.WaitAsync(_connections.Options.HedgeAfter, _connections.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A simulation has one thread, and this goes on there.
+        const ConfigureAwaitOptions quietly = ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext;
+        await any.WaitAsync(_connections.Options.HedgeAfter, _connections.Time).ConfigureAwait(quietly);
         return any.IsCompleted;
     }
 

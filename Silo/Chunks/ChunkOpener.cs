@@ -25,6 +25,9 @@ public sealed class ChunkOpener(
 {
     private const int Attempts = 4;
 
+    /// <summary>Breaks ties of placement; a simulation gives a seeded one.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
     /// <summary>Chunks that were begun and could not be opened; the caller has them sealed.</summary>
     public sealed record Outcome(OpenChunk? Chunk, IReadOnlyList<ChunkId> Abandoned, string Explanation);
 
@@ -66,7 +69,7 @@ public sealed class ChunkOpener(
             .ToList();
         PlacementStrategy strategy = request.NearSilo is null ? PlacementStrategy.Default : PlacementStrategy.ByName("LocalFirst")!;
         var placement = new PlacementRequest(wanted, capacity + options.Node.ReserveBytes) { LocalSilo = request.NearSilo };
-        var ids = strategy.Choose(candidates, placement, Random.Shared);
+        var ids = strategy.Choose(candidates, placement, Random);
         return [.. ids.Select(id => table.Nodes.First(n => n.Node == id))];
     }
 

@@ -11,7 +11,8 @@ namespace OrleansDfs.Silo.Chunks;
 /// Makes one more replica of a sealed chunk (PROTOCOL P27). Order that never changes: <em>copying</em> row → verified copy, durable and read back on the target →
 /// exactly this row live, if it is still copying. Whoever loses deletes its file only after the transaction that removed its own row.
 /// </summary>
-public sealed class ChunkRepairer(CatalogDatabase catalog, NodeBook nodes, ChunkPeers peers, IGrainFactory grains, ILogger<ChunkRepairer> log)
+public sealed class ChunkRepairer(
+    CatalogDatabase catalog, NodeBook nodes, Func<NodeAddress, IChunkPeer> peers, IGrainFactory grains, ILogger<ChunkRepairer> log)
 {
     public async Task<RepairResult> RepairAsync(ChunkId chunk, NodeId target, CancellationToken cancellation)
     {
@@ -29,7 +30,7 @@ public sealed class ChunkRepairer(CatalogDatabase catalog, NodeBook nodes, Chunk
         if (await catalog.Chunks.InsertCopyingAsync(chunk, row.Epoch, target, cancellation) is not { } copying)
             return new RepairResult(DfsStatus.Conflict, 0, "the chunk's row has changed");
         var file = new ReplicaFile(chunk, copying.Epoch);
-        var peer = peers.Get(NodeAddress.Of(to));
+        var peer = peers(NodeAddress.Of(to));
         var copy = await peer.CopyAsync(new Replication.CopyRequest(file, row.Kind, to.Incarnation, row.SealedLength.Value, sources), cancellation);
         foreach (var bad in copy.BadSources) log.LogError("Replica of chunk {Chunk} on node {Node} failed its checksums while it was copied", chunk, bad);
         if (copy.Status == ChunkStatus.Ok && await catalog.Chunks.MakeLiveAsync(chunk, copying.Epoch, ReplicaState.Copying, cancellation))

@@ -14,14 +14,14 @@ namespace OrleansDfs.Silo.Files;
 /// </summary>
 [PreferLocalPlacement, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("files")]
-public sealed class FilesGrain(CatalogDatabase catalog) : Grain, IFilesGrain
+public sealed class FilesGrain(CatalogDatabase catalog, IGrainFactory grains) : Grain, IFilesGrain
 {
     public async Task<OpenFileResult> Open(ObjectKey key, OpenFile request, CancellationToken cancellation)
     {
         var wish = request.WithoutManifest ? ManifestWish.None : ManifestWish.IfShort;
         var result = await catalog.OpenAsync(key, request, wish, cancellation);
         var isLong = result is { Status: DfsStatus.Ok, Manifest: null } && !request.WithoutManifest;
-        return isLong ? await GrainFactory.File(request.Bucket.Id, key).Open(request, cancellation) : result;
+        return isLong ? await grains.File(request.Bucket.Id, key).Open(request, cancellation) : result;
     }
 
     public Task<CommitResult> Commit(ObjectKey key, CommitFile request) => catalog.CommitAsync(key, request);
