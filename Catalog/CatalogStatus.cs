@@ -21,6 +21,9 @@ public enum CatalogStatus
     DeleteMarker,
     PreconditionFailed,
 
+    /// <summary>The condition holds, but of a version that came after the upload had begun. Nothing happened.</summary>
+    Overtaken,
+
     /// <summary>P16: a chunk was sealed shorter or retired. Nothing became visible; the bytes must be written again.</summary>
     BytesLost,
     NoSuchUpload,

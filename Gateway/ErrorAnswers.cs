@@ -47,7 +47,7 @@ static class ErrorAnswers
             http.Abort();
             return;
         }
-        ResetHeaders(response);
+        ResetHeaders(response, error);
         response.StatusCode = error.Code.Status;
         if (error.Code.Status == StatusCodes.Status503ServiceUnavailable) response.Headers.RetryAfter = "1";
         var closes = MustClose(http.Request);
@@ -66,11 +66,12 @@ static class ErrorAnswers
         response.BodyWriter.Write(document.WrittenSpan);
     }
 
-    static void ResetHeaders(HttpResponse response)
+    static void ResetHeaders(HttpResponse response, S3Error error)
     {
+        var time = error.Code == ErrorCode.MethodNotAllowed ? "Last-Modified" : null; // of a delete marker that was named
         List<string>? extra = null;
         foreach (var (name, _) in response.Headers)
-            if (!_kept.Contains(name, StringComparer.OrdinalIgnoreCase)) (extra ??= []).Add(name);
+            if (name != time && !_kept.Contains(name, StringComparer.OrdinalIgnoreCase)) (extra ??= []).Add(name);
         if (extra is null) return;
         foreach (var name in extra) response.Headers.Remove(name);
     }

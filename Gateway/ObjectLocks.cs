@@ -14,9 +14,8 @@ static class ObjectLocks
     /// <exception cref="S3Exception">InvalidRequest where the bucket has no Object Lock or the upload no checksum; InvalidArgument.</exception>
     public static FileProperties On(S3Request request, FileProperties properties)
     {
-        var isAsked = ObjectLock.IsAsked(request.Headers);
-        if (isAsked) Require(request.Bucket);
         var (retention, hold) = ObjectLock.ReadHeaders(request.Headers, request.Backend.Time.GetUtcNow());
+        if (ObjectLock.IsAsked(request.Headers)) Require(request.Bucket); // what no bucket takes is said first, as on AWS
         return properties with { Retention = retention, LegalHold = hold, DefaultRetention = Default(request.Bucket) };
     }
 

@@ -100,6 +100,7 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
         if (marker is not null) request.Response.ShowVersion(request.Bucket, marker.Version, marker.IsNull);
         if (selector.IsCurrent) return new S3Exception(ErrorCode.NoSuchKey);
         request.Set("Allow", "DELETE");
+        if (marker is not null) request.Set("Last-Modified", HttpDate.Format(marker.LastModified));
         return NotAllowed(request);
     }
 

@@ -27,9 +27,10 @@ static class WriteConditions
         }
     }
 
-    public static void ThrowUnlessOk(DfsStatus status, WritePrecondition precondition)
+    public static void ThrowUnlessOk(DfsStatus status, WritePrecondition precondition, ObjectKey key)
     {
         if (status == DfsStatus.PreconditionFailed) throw WritePreconditions.Failure(precondition);
+        if (status == DfsStatus.Conflict && precondition != WritePrecondition.None) throw WritePreconditions.Conflict(precondition, key);
         status.ThrowUnlessOk();
     }
 }

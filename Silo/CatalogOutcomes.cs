@@ -20,7 +20,7 @@ static class CatalogOutcomes
         CatalogStatus.BytesLost => DfsStatus.BytesLost,
         CatalogStatus.NoSuchUpload => DfsStatus.NoSuchUpload,
         CatalogStatus.Locked => DfsStatus.Locked,
-        CatalogStatus.PartsChanged or CatalogStatus.Changed => DfsStatus.Conflict,
+        CatalogStatus.PartsChanged or CatalogStatus.Changed or CatalogStatus.Overtaken => DfsStatus.Conflict,
         CatalogStatus.Unavailable => DfsStatus.Unavailable,
         CatalogStatus.Unknown => DfsStatus.Unknown,
         CatalogStatus.Busy => DfsStatus.Busy,

@@ -76,6 +76,7 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         foreach (var part in request.Parts)
             if (upload.Parts.GetValueOrDefault(part.Number)?.PartId != part.Blob.Value) return (CatalogStatus.PartsChanged, null);
         if (Precondition(write) is var failed and not CatalogStatus.Ok) return (failed, null);
+        if (IsOvertaken(write, upload)) return (CatalogStatus.Overtaken, null);
 
         var size = request.Parts.Sum(p => p.Size);
         var row = Blank with { Size = size, ETag = request.ETag, PartCount = request.Parts.Count, Tags = upload.Tags };
@@ -92,6 +93,13 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         plan.CompletedUploads.Add((request.Upload.Value, CompletedUpload.ResultOf(added)));
         return Ok(added);
     }
+
+    /// <summary>
+    /// A condition is about the file as it was when the upload began: whatever was written since, a delete marker too, must not be replaced, not even
+    /// what has the same ETag (measured on AWS: 409). A delete that left no marker left nothing to see.
+    /// </summary>
+    private bool IsOvertaken(CompleteWrite write, UploadState upload) =>
+        write.Precondition != WritePrecondition.None && plan.Key(write.Key).CurrentRow?.LastModified > upload.Initiated;
 
     private (CatalogStatus, WriteResult?) Delete(DeleteWrite write)
     {

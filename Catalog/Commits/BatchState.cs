@@ -21,7 +21,8 @@ internal sealed class KeyState
 }
 
 /// <summary>An upload's row as locked, with its parts.</summary>
-internal sealed record UploadState(KeyId Key, bool Completed, string? Result, string Tags)
+/// <param name="Initiated">Microseconds by the database's clock.</param>
+internal sealed record UploadState(KeyId Key, long Initiated, bool Completed, string? Result, string Tags)
 {
     public Dictionary<int, PartState> Parts { get; } = [];
 }
@@ -118,11 +119,12 @@ internal sealed class BatchState
         var rows = RowSet.Over(ids).With("upload", u => u);
         session.QueryEach(
             """
-            SELECT u.upload_id, u.bucket_id, u.key, u.completed, u.result, u.tags
+            SELECT u.upload_id, u.bucket_id, u.key, u.completed, u.result, u.tags, u.initiated
             FROM {rows} JOIN uploads u ON u.upload_id = r.upload ORDER BY u.upload_id {for update of u}
             """,
             rows,
-            r => uploads[r.GetGuid(0)] = new UploadState(new KeyId(r.GetInt64(1), r.GetString(2)), !r.IsDBNull(3), r.Text(4), r.GetString(5)));
+            r => uploads[r.GetGuid(0)] =
+                new UploadState(new KeyId(r.GetInt64(1), r.GetString(2)), r.GetInt64(6), !r.IsDBNull(3), r.Text(4), r.GetString(5)));
         session.QueryEach(
             """
             SELECT p.upload_id, p.part_number, p.part_id, p.blob_id, COALESCE(b.length, 0)

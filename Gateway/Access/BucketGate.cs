@@ -55,10 +55,15 @@ sealed class BucketGate(BucketCache buckets, ClusterGrains grains)
     }
 
     /// <summary><c>x-amz-expected-bucket-owner</c>: a client that named the wrong owner must not touch the bucket.</summary>
-    /// <exception cref="S3Exception">AccessDenied.</exception>
+    /// <exception cref="S3Exception">AccessDenied; InvalidBucketOwnerAWSAccountID for what is no account's id: those are 12 digits or, here, a
+    /// user's name.</exception>
     public static void CheckExpectedOwner(BucketInfo bucket, string? expected)
     {
-        if (expected is not null && expected != bucket.Owner) throw new S3Exception(ErrorCode.AccessDenied);
+        if (expected is null || expected == bucket.Owner) return;
+        var mayBe = expected.All(char.IsAsciiDigit) ? expected.Length == 12 : expected == "root" || AccountRules.IsUserName(expected);
+        throw mayBe
+            ? new S3Exception(ErrorCode.AccessDenied)
+            : new S3Exception(ErrorCode.InvalidBucketOwnerAWSAccountID, $"{ErrorCode.InvalidBucketOwnerAWSAccountID.Message}... [{expected}]");
     }
 
     async ValueTask<BucketInfo> Find(BucketName name, bool fresh, CancellationToken cancellation)

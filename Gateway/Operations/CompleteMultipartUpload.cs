@@ -35,7 +35,7 @@ static class CompleteMultipartUpload
             throw new S3Exception(ErrorCode.BadDigest, $"The {Lower(named)} you specified for part {wrong.Number} did not match what we received.");
         }
         if (completed.Part is { } faulty) throw Refusal(id, completed.Status, faulty);
-        WriteConditions.ThrowUnlessOk(completed.Status, precondition);
+        WriteConditions.ThrowUnlessOk(completed.Status, precondition, request.Key);
         var version = completed.Version!;
         request.Response.ShowVersion(request.Bucket, version.Version, version.IsNull);
         request.AnnounceExpiration(version);

@@ -51,7 +51,7 @@ static class CopyObject
             committed = await Reseal(
                 request, source, sourceKey, acl, properties, tags ?? new Dictionary<string, string>(source.Version.Tags), precondition);
         }
-        WriteConditions.ThrowUnlessOk(committed.Status, precondition);
+        WriteConditions.ThrowUnlessOk(committed.Status, precondition, request.Key);
         Answer(request, source, committed.Version!);
     }
 

@@ -115,12 +115,9 @@ static class CreateBucket
             return;
         }
         if (constraint.Length == 0 && region == OldestRegion) return;
-        throw LooksLikeRegion(constraint)
+        throw Regions.IsKnown(constraint)
             ? new S3Exception(ErrorCode.IllegalLocationConstraintException,
                 $"The {constraint} location constraint is incompatible for the region specific endpoint this request was sent to.")
             : new S3Exception(ErrorCode.InvalidLocationConstraint, null, ("LocationConstraint", constraint));
     }
-
-    static bool LooksLikeRegion(string text) => text.Length is > 0 and <= 32 && text.Contains('-', StringComparison.Ordinal)
-        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
 }

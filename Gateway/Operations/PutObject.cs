@@ -42,7 +42,7 @@ static class PutObject
                 BucketDefaults.Apply(bucket, acl.Give(properties, bucket)), new Dictionary<string, string>(tags), precondition,
                 written.PlainLength)),
             result => result.Status);
-        WriteConditions.ThrowUnlessOk(committed.Status, precondition);
+        WriteConditions.ThrowUnlessOk(committed.Status, precondition, request.Key);
         return committed.Version!;
     }
 

@@ -49,6 +49,8 @@ public sealed record ErrorCode
     public static readonly ErrorCode InvalidBucketAclWithObjectOwnership = new(400, nameof(InvalidBucketAclWithObjectOwnership),
         "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting");
     public static readonly ErrorCode InvalidBucketName = new(400, nameof(InvalidBucketName), "The specified bucket is not valid.");
+    public static readonly ErrorCode InvalidBucketOwnerAWSAccountID = new(400, nameof(InvalidBucketOwnerAWSAccountID),
+        "The value of the expected bucket owner parameter must be an AWS Account ID");
     public static readonly ErrorCode InvalidBucketState =
         new(409, nameof(InvalidBucketState), "The request is not valid for the current state of the bucket.");
     public static readonly ErrorCode InvalidChunkSizeError =

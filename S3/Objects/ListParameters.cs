@@ -45,8 +45,12 @@ public sealed record ListParameters(string Prefix, string Delimiter, int MaxKeys
 /// <summary>ListObjects.</summary>
 public sealed record ListObjectsParameters(ListParameters Common, string Marker)
 {
-    public static ListObjectsParameters Read(QueryParameters query) =>
-        new(ListParameters.Read(query, "max-keys"), ListParameters.Text(query, "marker"));
+    public static ListObjectsParameters Read(QueryParameters query)
+    {
+        if (query["start-after"] is { } startAfter) // who sends it means the other version, and would read the first page for ever
+            throw S3Exception.InvalidArgument("startAfter only supported in REST.GET.BUCKET with list-type=2", "start-after", startAfter);
+        return new(ListParameters.Read(query, "max-keys"), ListParameters.Text(query, "marker"));
+    }
 }
 
 /// <summary>ListObjectsV2.</summary>

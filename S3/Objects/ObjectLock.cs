@@ -38,9 +38,12 @@ public static class ObjectLock
         if (mode is null != until is null)
             throw S3Exception.InvalidArgument(
                 $"{UntilHeader} and {ModeHeader} must both be supplied", mode is null ? ModeHeader : UntilHeader, "null");
-        var retention = mode is null ? null : new Retention(
-            ParseMode(mode) ?? throw S3Exception.InvalidArgument("Unknown wormMode directive.", ModeHeader, mode),
-                Future(ParseDate(until!), until!, UntilHeader, now));
+        Retention? retention = null;
+        if (mode is not null)
+        {
+            var future = Future(ParseDate(until!), until!, UntilHeader, now); // AWS looks at the date first
+            retention = new Retention(ParseMode(mode) ?? throw S3Exception.InvalidArgument("Unknown wormMode directive.", ModeHeader, mode), future);
+        }
         return (retention, headers[HoldHeader] switch
         {
             null => null,

@@ -60,10 +60,23 @@ public sealed record ReadPreconditions(string? IfMatch, string? IfNoneMatch, Dat
 /// <summary>Conditions of a write, for the catalog to judge under the key's lock (PROTOCOL P15).</summary>
 public static class WritePreconditions
 {
-    /// <summary>If-Match with one tag or <c>*</c>; If-None-Match with <c>*</c> only, and not both (AWS answers NotImplemented:
-    /// aws-sdk-ruby#3144).</summary>
+    /// <summary>If-Match with one tag, or If-None-Match with <c>*</c> (AWS answers NotImplemented to all else: aws-sdk-ruby#3144).</summary>
     /// <exception cref="S3Exception">NotImplemented for every other form.</exception>
     public static WritePrecondition Read(RequestHeaders headers)
+    {
+        var read = ReadForms(headers);
+        return read.IfMatch == "*" ? throw NotImplemented("If-Match") : read;
+    }
+
+    /// <summary>A delete's: If-Match only, with one tag or <c>*</c>.</summary>
+    /// <exception cref="S3Exception">NotImplemented for every other condition.</exception>
+    public static string? ReadDelete(RequestHeaders headers)
+    {
+        var read = ReadForms(headers);
+        return read.IfNoneMatch is null ? read.IfMatch : throw NotImplemented("If-None-Match");
+    }
+
+    private static WritePrecondition ReadForms(RequestHeaders headers)
     {
         var match = One(headers, "If-Match");
         var noneMatch = One(headers, "If-None-Match");
@@ -75,17 +88,15 @@ public static class WritePreconditions
         return match is null && noneMatch is null ? WritePrecondition.None : new WritePrecondition(match, noneMatch);
     }
 
-    /// <summary>A delete's: If-Match only.</summary>
-    /// <exception cref="S3Exception">NotImplemented for every other condition.</exception>
-    public static string? ReadDelete(RequestHeaders headers)
-    {
-        var read = Read(headers);
-        return read.IfNoneMatch is null ? read.IfMatch : throw NotImplemented("If-None-Match");
-    }
-
     /// <summary>The 412 of a write.</summary>
     public static S3Exception Failure(WritePrecondition precondition) =>
-        new(ErrorCode.PreconditionFailed, null, ("Condition", precondition.IfMatch is not null ? "If-Match" : "If-None-Match"));
+        new(ErrorCode.PreconditionFailed, null, ("Condition", Named(precondition)));
+
+    /// <summary>The 409 of a write that somebody got ahead of.</summary>
+    public static S3Exception Conflict(WritePrecondition precondition, ObjectKey key) =>
+        new(ErrorCode.ConditionalRequestConflict, null, ("Condition", Named(precondition)), ("Key", key.Value));
+
+    private static string Named(WritePrecondition precondition) => precondition.IfMatch is not null ? "If-Match" : "If-None-Match";
 
     private static string? One(RequestHeaders headers, string name)
     {

@@ -15,13 +15,15 @@ public static class ResponseOverrides
 
     /// <summary>Headers to set in place of the file's own.</summary>
     /// <param name="isSigned">The request's signature was verified. An anonymous link may not dress up another's file.</param>
-    /// <exception cref="S3Exception">InvalidRequest for an anonymous request; InvalidArgument for control characters.</exception>
+    /// <exception cref="S3Exception">InvalidRequest for an anonymous request; InvalidArgument for control characters and other headers.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Read(QueryParameters query, bool isSigned)
     {
         List<KeyValuePair<string, string>>? overrides = null;
-        foreach (var (parameter, header) in Known)
+        foreach (var (parameter, value) in query.Pairs)
         {
-            if (query[parameter] is not { } value) continue;
+            if (!parameter.StartsWith("response-", StringComparison.Ordinal)) continue;
+            var header = Array.Find(Known, known => known.Parameter == parameter).Header
+                ?? throw S3Exception.InvalidArgument($"{parameter} is not in the set of overridable response headers", parameter, value);
             if (!isSigned)
                 throw new S3Exception(ErrorCode.InvalidRequest, "Request specific response headers cannot be used for anonymous GET requests.");
             (overrides ??= []).Add(new(header, HeaderValues.Raw(HeaderValues.Checked(parameter, value))));

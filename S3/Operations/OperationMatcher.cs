@@ -14,12 +14,17 @@ public static class OperationMatcher
             .GroupBy(o => o.Method).ToFrozenDictionary(group => group.Key, group => group.ToArray(), StringComparer.Ordinal)),
     ];
 
+    /// <summary>Methods of HTTP (RFC 9110, RFC 5789). What is none of these is no HTTP to AWS.</summary>
+    private static readonly FrozenSet<string> Methods =
+        new[] { "GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT" }.ToFrozenSet(StringComparer.Ordinal);
+
     private static readonly ILookup<string, ResourceLevel> Subresources =
         OperationTable.All.Where(o => o.Subresource is not null).Distinct().ToLookup(o => o.Subresource!, o => o.Level);
 
-    /// <exception cref="S3Exception">MethodNotAllowed; InvalidArgument for subresources that contradict each other.</exception>
+    /// <exception cref="S3Exception">MethodNotAllowed; BadRequest for no method; InvalidArgument for subresources that contradict each other.</exception>
     public static Operation Match(string method, RequestTarget target, RequestHeaders headers)
     {
+        if (!Methods.Contains(method)) throw new S3Exception(ErrorCode.BadRequest, "An error occurred when parsing the HTTP request.");
         var subresource = FindSubresource(method, target);
         foreach (var operation in Candidates[(int)target.Level].GetValueOrDefault(method, []))
         {
@@ -43,12 +48,16 @@ public static class OperationMatcher
         foreach (var (name, value) in target.Query.Pairs)
         {
             if (!IsSubresource(method, target.Level, name, value) || name == found) continue;
-            if (found is not null)
-                throw S3Exception.InvalidArgument($"Conflicting query string parameters: {found}, {name}", "ResourceType", found);
+            if (found is not null) throw Conflict(found, name);
             found = name;
         }
+        // One asks for all uploads of the bucket, the other for one: not to be taken for the first.
+        if (found == "uploads" && target.Level == ResourceLevel.Bucket && target.Query.Contains("uploadId")) throw Conflict(found, "uploadId");
         return found;
     }
+
+    private static S3Exception Conflict(string one, string other) =>
+        S3Exception.InvalidArgument($"Conflicting query string parameters: {one}, {other}", "ResourceType", one);
 
     /// <summary>A presigned request may carry the header in its query (<see cref="HoistedHeaders"/>).</summary>
     private static bool IsHoisted(RequestTarget target, string header) =>

@@ -181,11 +181,43 @@ public sealed class CompleteMultipartUploadTests(S3Server server)
         var etag = (await server.Client.GetObjectMetadataAsync(bucket, "k")).ETag;
         await server.Client.DeleteObjectAsync(bucket, "k");
         await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => upload.Complete(request => request.IfMatch = etag));
-        await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => upload.Complete(request => request.IfMatch = "*"));
-        await server.Client.Put(bucket, "k", "there");
+        await S3Assert.Fails(HttpStatusCode.NotImplemented, "NotImplemented", () => upload.Complete(request => request.IfMatch = "*"));
+        await server.Client.Put(bucket, "k", "there"); // the same ETag again, but after the upload had begun
+        await S3Assert.Fails(HttpStatusCode.Conflict, "ConditionalRequestConflict", () => upload.Complete(request => request.IfMatch = etag));
+        Assert.Equal("there", await server.Client.Text(bucket, "k"));
+
+        upload = new Upload(server, bucket, "k");
+        await upload.Start();
+        await upload.Put(1, "new"u8.ToArray());
         await upload.Complete(request => request.IfMatch = etag);
         Assert.Equal("new", await server.Client.Text(bucket, "k"));
         await upload.Complete(request => request.IfMatch = etag); // a repetition answers the same, though the condition would not hold any more
+    }
+
+    [Fact]
+    public async Task A_delete_marker_that_came_while_the_upload_was_under_way_is_a_conflict()
+    {
+        var bucket = await server.NewBucket();
+        await server.Client.PutBucketVersioningAsync(new PutBucketVersioningRequest
+        {
+            BucketName = bucket,
+            VersioningConfig = new S3BucketVersioningConfig { Status = VersionStatus.Enabled },
+        });
+        await server.Client.Put(bucket, "k", "there");
+        var start = await server.Raw(server.Signer.Head("POST", $"/{bucket}/k?uploads", [("content-length", "0")]));
+        var before = new Upload(server, bucket, "k") { Id = start.Text.Split("<UploadId>")[1].Split('<')[0] };
+        await before.Put(1, "new"u8.ToArray());
+        await server.Client.DeleteObjectAsync(bucket, "k");
+        var part = $"<Part><PartNumber>1</PartNumber><ETag>{before.ETag(1).Trim('"')}</ETag></Part>";
+        var late = await Send(bucket, before.Id, $"<CompleteMultipartUpload>{part}</CompleteMultipartUpload>", ("if-none-match", "*"));
+        Assert.Equal((409, "ConditionalRequestConflict"), (late.Status, late.Code));
+        Assert.Contains("<Condition>If-None-Match</Condition><Key>k</Key>", late.Text, StringComparison.Ordinal);
+        var after = new Upload(server, bucket, "k");
+        await after.Start();
+        await after.Put(1, "new"u8.ToArray());
+        await after.Complete(request => request.IfNoneMatch = "*");
+        Assert.Equal("new", await server.Client.Text(bucket, "k"));
+        await before.Complete(); // without a condition nothing is asked
     }
 
     [Fact]

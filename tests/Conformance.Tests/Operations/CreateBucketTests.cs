@@ -43,6 +43,8 @@ public sealed class CreateBucketTests(S3Server server)
         var bucket = "located-" + Guid.NewGuid().ToString("N");
         await S3Assert.Fails(HttpStatusCode.BadRequest, "IllegalLocationConstraintException",
             () => server.Client.PutBucketAsync(new PutBucketRequest { BucketName = bucket, BucketRegion = S3Region.EUCentral1 }));
+        await S3Assert.Fails(HttpStatusCode.BadRequest, "InvalidLocationConstraint",
+            () => server.Client.PutBucketAsync(new PutBucketRequest { BucketName = bucket, BucketRegionName = "eu-east-1" }));
     }
 
     [Fact]

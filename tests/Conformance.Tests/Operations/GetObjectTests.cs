@@ -81,6 +81,10 @@ public sealed class GetObjectTests(S3Server server)
         Assert.Equal("attachment; filename=\"b.csv\"", got.Headers.ContentDisposition);
         var split = await server.Raw(server.Signer.Head("GET", $"/{bucket}/k?response-content-type=a%0D%0AX-Evil%3A%201"));
         Assert.Equal((400, "InvalidArgument"), (split.Status, split.Code));
+        var other = await server.Raw(server.Signer.Head("GET", $"/{bucket}/k?response-other=1"));
+        Assert.Equal((400, "InvalidArgument"), (other.Status, other.Code));
+        Assert.Contains("response-other is not in the set of overridable response headers", other.Text, StringComparison.Ordinal);
+        Assert.Equal(400, (await server.Raw(server.Signer.Head("HEAD", $"/{bucket}/k?response-other=1"))).Status);
     }
 
     [Fact]

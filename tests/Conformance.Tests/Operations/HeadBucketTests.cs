@@ -31,11 +31,20 @@ public sealed class HeadBucketTests(S3Server server)
         Assert.Equal(HttpStatusCode.Forbidden, error.StatusCode);
     }
 
-    [Fact]
-    public async Task The_wrong_expected_owner_is_403()
+    [Theory]
+    [InlineData("root", 200, "")]
+    [InlineData("somebody-else", 403, "AccessDenied")]
+    [InlineData("012345678901", 403, "AccessDenied")]
+    [InlineData("01234567890", 400, "InvalidBucketOwnerAWSAccountID")]
+    [InlineData("no/name", 400, "InvalidBucketOwnerAWSAccountID")]
+    [InlineData("", 400, "InvalidBucketOwnerAWSAccountID")]
+    public async Task The_expected_owner_must_be_the_owner(string expected, int status, string code)
     {
         var bucket = await server.NewBucket();
-        var answer = await server.Raw(server.Signer.Head("HEAD", "/" + bucket, [("x-amz-expected-bucket-owner", "somebody-else")]));
-        Assert.Equal(403, answer.Status);
+        (string, string)[] headers = [("x-amz-expected-bucket-owner", expected)];
+        Assert.Equal(status, (await server.Raw(server.Signer.Head("HEAD", "/" + bucket, headers))).Status);
+        var listed = await server.Raw(server.Signer.Head("GET", "/" + bucket, headers));
+        Assert.Equal(status, listed.Status);
+        if (code.Length > 0) Assert.Equal(code, listed.Code);
     }
 }

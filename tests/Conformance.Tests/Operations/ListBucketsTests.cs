@@ -39,6 +39,22 @@ public sealed class ListBucketsTests(S3Server server)
     }
 
     [Fact]
+    public async Task Of_another_region_there_are_none_and_of_no_region_an_error()
+    {
+        var bucket = await server.NewBucket();
+        Assert.Contains(bucket, (await Listed("us-east-1")).Text, StringComparison.Ordinal);
+        var other = await Listed("eu-west-1");
+        Assert.Equal(200, other.Status);
+        Assert.DoesNotContain("<Name>", other.Text, StringComparison.Ordinal);
+        var none = await Listed("eu-east-1");
+        Assert.Equal((400, "InvalidArgument"), (none.Status, none.Code));
+        Assert.Contains("<Message>Argument value eu-east-1 is not a valid AWS Region</Message><ArgumentName>bucket-region</ArgumentName>", none.Text,
+            StringComparison.Ordinal);
+
+        Task<RawResponse> Listed(string region) => server.Raw(server.Signer.Head("GET", "/?bucket-region=" + region));
+    }
+
+    [Fact]
     public async Task An_empty_token_begins_and_buckets_have_arns()
     {
         var bucket = await server.NewBucket();

@@ -21,6 +21,15 @@ public sealed class ListObjectsTests(S3Server server)
         Assert.Equal("root", server.IsOurs ? rest.S3Objects[0].Owner.DisplayName : "root");
     }
 
+    [Fact]
+    public async Task The_parameter_of_the_other_version_is_refused()
+    {
+        var bucket = await server.NewBucket();
+        var answer = await server.Raw(server.Signer.Head("GET", $"/{bucket}?start-after=a"));
+        Assert.Equal((400, "InvalidArgument"), (answer.Status, answer.Code));
+        Assert.Contains("startAfter only supported in REST.GET.BUCKET with list-type=2", answer.Text, StringComparison.Ordinal);
+    }
+
     /// <summary>As AWS answers: what is rolled up lies before a marker inside it, and is not shown again; the same for versions and uploads.</summary>
     [Theory]
     [InlineData("?delimiter=%2F&marker=b%2F1", "<Key>c</Key>")]

@@ -256,6 +256,8 @@ public sealed class ObjectLockTests(S3Server server)
         var answer = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [.. headers]));
         Assert.Equal((400, code), (answer.Status, answer.Code));
         await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => server.Client.GetObjectAsync(bucket, "k"));
+        var unlocked = await server.Raw(server.Signer.Head("PUT", $"/{await server.NewBucket()}/k", [.. headers]));
+        Assert.Equal((400, code), (unlocked.Status, unlocked.Code));
     }
 
     [Fact]

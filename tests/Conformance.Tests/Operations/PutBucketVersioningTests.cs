@@ -30,6 +30,10 @@ public sealed class PutBucketVersioningTests(S3Server server)
         await S3Assert.Fails(HttpStatusCode.NotFound, "NoSuchKey", () => s3.GetObjectAsync(bucket, "k"));
         await S3Assert.Fails(HttpStatusCode.MethodNotAllowed, "MethodNotAllowed", () => s3.GetObjectAsync(bucket, "k", marker.VersionId));
 
+        var named = await server.Raw(server.Signer.Head("HEAD", $"/{bucket}/k?versionId={marker.VersionId}"));
+        Assert.Equal((405, "true", "DELETE"), (named.Status, named.Header("x-amz-delete-marker"), named.Header("allow")));
+        Assert.EndsWith(" GMT", named.Header("last-modified"), StringComparison.Ordinal); // AWS, HeadObject
+        Assert.Null((await server.Raw(server.Signer.Head("HEAD", $"/{bucket}/k"))).Header("last-modified"));
         await s3.DeleteObjectAsync(bucket, "k", marker.VersionId);
         Assert.Equal("two", await s3.Text(bucket, "k"));
         await s3.DeleteObjectAsync(bucket, "k", second);

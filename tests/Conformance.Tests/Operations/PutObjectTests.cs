@@ -167,6 +167,8 @@ public sealed class PutObjectTests(S3Server server)
     [InlineData("x-amz-object-lock-legal-hold", "ON", 400, "InvalidRequest")]
     [InlineData("x-amz-storage-class", "NONSENSE", 400, "InvalidStorageClass")]
     [InlineData("if-match", "\"a\", \"b\"", 501, "NotImplemented")]
+    [InlineData("if-match", "*", 501, "NotImplemented")]
+    [InlineData("if-none-match", "\"a\"", 501, "NotImplemented")]
     public async Task Headers_that_ask_for_what_is_not_built_are_refused_by_name(string name, string value, int status, string code)
     {
         var bucket = await server.NewBucket();

@@ -96,10 +96,11 @@ public class ObjectHeadersTests
     [Fact]
     public void Overrides_are_for_signed_requests()
     {
-        var query = Http.Query("response-content-type=a%2Fb&response-expires=x&response-other=1");
+        var query = Http.Query("response-content-type=a%2Fb&response-expires=x&other=1");
         Assert.Equal([new("Content-Type", "a/b"), new("Expires", "x")], ResponseOverrides.Read(query, isSigned: true));
         Expect.Refusal(ErrorCode.InvalidRequest, () => ResponseOverrides.Read(query, isSigned: false));
         Assert.Empty(ResponseOverrides.Read(Http.Query("versionId=1"), isSigned: false));
+        Expect.Refusal(ErrorCode.InvalidArgument, () => ResponseOverrides.Read(Http.Query("response-other=1"), isSigned: true));
         Expect.Refusal(ErrorCode.InvalidArgument, () => ResponseOverrides.Read(Http.Query("response-content-type=a%0d%0aSet-Cookie:b"),
             isSigned: true));
     }

@@ -49,11 +49,13 @@ public class PreconditionTests
         Assert.Equal(new WritePrecondition(null, "*"), WritePreconditions.Read(Http.Headers(("If-None-Match", "*"))));
         Assert.Equal(new WritePrecondition("tag", null), WritePreconditions.Read(Http.Headers(("If-Match", "\"tag\""))));
         Assert.Equal(new WritePrecondition("tag-2", null), WritePreconditions.Read(Http.Headers(("if-match", "tag-2"))));
-        foreach (var bad in new[] { "", "\"", "\"\"", "a,b", "\"a\",\"b\"", "a*" })
+        foreach (var bad in new[] { "", "\"", "\"\"", "a,b", "\"a\",\"b\"", "a*", "*" })
             Expect.Refusal(ErrorCode.NotImplemented, () => WritePreconditions.Read(Http.Headers(("If-Match", bad))));
         Expect.Refusal(ErrorCode.NotImplemented, () => WritePreconditions.Read(Http.Headers(("If-None-Match", "\"tag\""))));
         Expect.Refusal(ErrorCode.NotImplemented, () => WritePreconditions.Read(Http.Headers(("If-None-Match", "*"), ("If-Match", "tag"))));
         Expect.Refusal(ErrorCode.NotImplemented, () => WritePreconditions.Read(Http.Headers(("If-Unmodified-Since", At))));
+        Assert.Equal("*", WritePreconditions.ReadDelete(Http.Headers(("If-Match", "*")))); // deletes take it
+        Expect.Refusal(ErrorCode.NotImplemented, () => WritePreconditions.ReadDelete(Http.Headers(("If-None-Match", "*"))));
     }
 
     [Theory]

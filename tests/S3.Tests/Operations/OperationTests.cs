@@ -78,9 +78,14 @@ public class OperationTests
     [InlineData("HEAD", "/bucket/key?acl")]
     [InlineData("POST", "/bucket/key")]
     [InlineData("PATCH", "/bucket/key")]
-    [InlineData("get", "/bucket/key")]
     public void What_s3_has_not_is_refused(string method, string raw) =>
         Expect.Refusal(ErrorCode.MethodNotAllowed, () => OperationMatcher.Match(method, Http.Target(raw), Http.Headers()));
+
+    [Theory]
+    [InlineData("get")]
+    [InlineData("GETS")]
+    public void What_is_no_method_of_http_is_a_bad_request(string method) =>
+        Expect.Refusal(ErrorCode.BadRequest, () => OperationMatcher.Match(method, Http.Target("/bucket/key"), Http.Headers()));
 
     [Fact]
     public void Subresources_that_contradict_each_other_are_refused()
