@@ -17,8 +17,9 @@ no-incarnation-check|P2: a delayed create makes no file|Node|FullyQualifiedName~
 commit-without-looking-at-the-seal|P16: extents lie within the sealed length|Catalog|FullyQualifiedName~Contract|FullyQualifiedName~Sqlite
 compaction-without-second-look|P25: re-read under the lock|Catalog|FullyQualifiedName~A_commit_that_came_after_the_first_look
 pages-unchecked|I6: no byte leaves unchecked|Client|FullyQualifiedName~FileReaderTests
-keys-not-locked|P15: conditions under the key's lock|Catalog|FullyQualifiedName~RowLockTests
+keys-not-locked|P15: conditions under the lock of the key|Catalog|FullyQualifiedName~RowLockTests
 source-not-locked|P23: a copy locks its source|Catalog|FullyQualifiedName~RowLockTests
+read-not-confirmed|P20: a read is confirmed after it arrived|Simulation|FullyQualifiedName~ActivationsTests
 '
 
 tree=$(mktemp -d)
