@@ -22,9 +22,11 @@ public static class GrainKeys
     public static IFileGrain FileHere(this IGrainFactory grains, long bucketId, ObjectKey key) =>
         grains.GetGrain<IFileGrain>(GrainId.Create("file-here", $"f/{bucketId}/{key}"));
 
-    public static IBucketGrain BucketHere(this IGrainFactory grains, BucketName name) => grains.GetGrain<IBucketGrain>(GrainId.Create("bucket-here", $"n/{name}"));
+    public static IBucketGrain BucketHere(this IGrainFactory grains, BucketName name) =>
+        grains.GetGrain<IBucketGrain>(GrainId.Create("bucket-here", $"n/{name}"));
 
-    public static IUploadGrain UploadHere(this IGrainFactory grains, UploadId upload) => grains.GetGrain<IUploadGrain>(GrainId.Create("upload-here", $"u/{upload}"));
+    public static IUploadGrain UploadHere(this IGrainFactory grains, UploadId upload) =>
+        grains.GetGrain<IUploadGrain>(GrainId.Create("upload-here", $"u/{upload}"));
 
     public static IBucketGrain Bucket(this IGrainFactory grains, BucketName name) => GrainNames<IBucketGrain>.Get(grains, $"n/{name}");
 

@@ -80,8 +80,9 @@ public sealed record RetentionWish(Retention? Retention, bool BypassGovernance);
 /// <param name="Version">With Ok, the new version.</param>
 public sealed record CommitOutcome(CatalogStatus Status, FileVersion? Version);
 
-/// <summary>Ok (also where there was nothing to delete), Locked (retention or legal hold), NoSuchVersion (a numbered version that is not there), NoSuchKey and PreconditionFailed
-/// (If-Match),
+/// <summary>
+/// Ok (also where there was nothing to delete), Locked (retention or legal hold), NoSuchVersion (a numbered version that is not there), NoSuchKey and
+/// PreconditionFailed (If-Match),
 /// NoSuchBucket, BucketChanged, Unavailable, Unknown, Busy.</summary>
 /// <param name="Version">The version that went, or the marker that was made; <c>null</c> where there was nothing.</param>
 /// <param name="IsNull">S3 shows it as <c>null</c>.</param>
@@ -97,7 +98,9 @@ public enum ManifestWish
     /// <summary>Its first slice.</summary>
     Page,
 
-    /// <summary>All of it if it is of at most <see cref="ReadRequest.FewExtents"/> extents and the version has no parts; else nothing, at no cost.</summary>
+    /// <summary>
+    /// All of it if it is of at most <see cref="ReadRequest.FewExtents"/> extents and the version has no parts; else nothing, at no cost.
+    /// </summary>
     IfShort,
 
     None,
@@ -175,7 +178,8 @@ public sealed class Files
 
     /// <summary>Where these chunks can be read now. Chunks that are gone or retired are left out: the bytes have moved (P25).</summary>
     public Task<IReadOnlyList<ChunkLocation>> LocateAsync(IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellation = default) =>
-        _engine.ReadAsync<IReadOnlyList<ChunkLocation>>(async session => [.. (await Manifests.LocateAsync(session, chunks, withRetired: false)).Values], cancellation);
+        _engine.ReadAsync<IReadOnlyList<ChunkLocation>>(async session =>
+            [.. (await Manifests.LocateAsync(session, chunks, withRetired: false)).Values], cancellation);
 
     private Task<CommitOutcome> Send(VersionWrite write)
     {

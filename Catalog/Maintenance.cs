@@ -70,7 +70,8 @@ public sealed class Maintenance
                     _ => { });
                 session.AddEach(
                     """
-                    UPDATE chunks SET freed_bytes = freed_bytes + r.bytes, dead_bytes = CASE WHEN dead_bytes < 0 THEN dead_bytes ELSE dead_bytes + r.bytes END
+                    UPDATE chunks SET freed_bytes = freed_bytes + r.bytes,
+                        dead_bytes = CASE WHEN dead_bytes < 0 THEN dead_bytes ELSE dead_bytes + r.bytes END
                     FROM {rows} WHERE chunk_id = r.chunk
                     """,
                     rows);

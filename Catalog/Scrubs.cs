@@ -62,7 +62,8 @@ public sealed class Scrubs
         _engine.ReadAsync<IReadOnlyList<ScrubProgress>>(
             async session => await session.QueryAsync(
                 $$"""
-                SELECT n.node_id, n.silo_name, COUNT(x.verified_at), COALESCE(SUM(x.is_due), 0), COALESCE(SUM(x.is_due * x.sealed_length), 0), MIN(x.verified_at)
+                SELECT n.node_id, n.silo_name, COUNT(x.verified_at), COALESCE(SUM(x.is_due), 0),
+                    COALESCE(SUM(x.is_due * x.sealed_length), 0), MIN(x.verified_at)
                 FROM nodes n LEFT JOIN (
                     SELECT p.node_id, p.verified_at, c.sealed_length, CASE WHEN p.verified_at < {{DueSince}} THEN 1 ELSE 0 END AS is_due
                     FROM replicas p JOIN chunks c ON c.chunk_id = p.chunk_id WHERE p.state = 0 AND c.state = 2 AND c.sealed_length > 0) AS x

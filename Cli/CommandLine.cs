@@ -113,7 +113,8 @@ internal static class CommandLine
             var word => word,
         };
         var first = 1;
-        if (command is "user" or "key" or "policy" or "node" && words.Count > 1 && words[1] is not ("--help" or "-h")) command += " " + words[first++];
+        if (command is "user" or "key" or "policy" or "node" && words.Count > 1 && words[1] is not ("--help" or "-h"))
+            command += " " + words[first++];
         if (!Forms.TryGetValue(command, out var form)) throw new UsageException($"There is no command '{command}'; 'odfs help' lists them.");
         var (bucket, key) = ((string?)null, (string?)null);
         var account = new Request(command, []);

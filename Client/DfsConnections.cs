@@ -14,7 +14,8 @@ public sealed class DfsConnections : IAsyncDisposable
 {
     /// <param name="peers">Connections to nodes, or a simulation's.</param>
     /// <param name="watch">Told of lost connections to silos by whoever has them; <c>null</c>: nobody.</param>
-    public DfsConnections(IGrainFactory grains, DfsClientOptions options, PeerSource peers, TimeProvider time, ILoggerFactory loggers, SiloWatch? watch = null)
+    public DfsConnections(IGrainFactory grains, DfsClientOptions options, PeerSource peers, TimeProvider time,
+        ILoggerFactory loggers, SiloWatch? watch = null)
     {
         Grains = new ClusterGrains(grains, watch ?? new SiloWatch(time), time);
         Options = options;

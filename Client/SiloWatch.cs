@@ -1,8 +1,8 @@
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// What this process itself notices of dying silos. The cluster needs seconds to declare a death; until then grains that live there, and a share of the
-/// grain directory, answer nobody. A broken connection is noticed at once: from then on, for a while, calls go where neither is needed
+/// What this process itself notices of dying silos. The cluster needs seconds to declare a death; until then grains that live there, and a share of
+/// the grain directory, answer nobody. A broken connection is noticed at once: from then on, for a while, calls go where neither is needed
 /// (<see cref="ClusterGrains"/>). A hint only: nothing is decided by it.
 /// </summary>
 public sealed class SiloWatch(TimeProvider time)

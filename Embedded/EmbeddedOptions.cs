@@ -17,7 +17,10 @@ public sealed record EmbeddedOptions
 
     public string? SecretKey { get; init; }
 
-    /// <summary>Further settings, as configuration keys (<c>OrleansDfs:LegacyBucketDefaults</c>, <c>OrleansDfs:Users:0:Name</c>, ...). They win over the environment.</summary>
+    /// <summary>
+    /// Further settings, as configuration keys (<c>OrleansDfs:LegacyBucketDefaults</c>, <c>OrleansDfs:Users:0:Name</c>, ...). They win over the
+    /// environment.
+    /// </summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
 
     /// <summary>Log to the console.</summary>

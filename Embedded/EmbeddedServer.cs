@@ -13,12 +13,13 @@ using OrleansDfs.Silo;
 namespace OrleansDfs.Embedded;
 
 /// <summary>
-/// Silo, storage node and S3 gateway in one process, with the catalog in SQLite: the single-binary server, and the server that tests start. One node means one
-/// copy of the bytes: what it acknowledges survives any crash of the process and the machine, not the loss of the disk.
+/// Silo, storage node and S3 gateway in one process, with the catalog in SQLite: the single-binary server, and the server that tests start. One node
+/// means one copy of the bytes: what it acknowledges survives any crash of the process and the machine, not the loss of the disk.
 /// </summary>
 /// <example><code>
 /// await using var server = await EmbeddedServer.StartAsync(new EmbeddedOptions { Directory = folder, Port = 0 });
-/// var s3 = new AmazonS3Client(server.AccessKey, server.SecretKey, new AmazonS3Config { ServiceURL = server.Endpoint.ToString(), ForcePathStyle = true });
+/// var s3 = new AmazonS3Client(server.AccessKey, server.SecretKey, new AmazonS3Config { ServiceURL = server.Endpoint.ToString(), ForcePathStyle =
+/// true });
 /// </code></example>
 public sealed class EmbeddedServer : IAsyncDisposable
 {

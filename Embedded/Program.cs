@@ -46,7 +46,8 @@ static EmbeddedOptions? Parse(string[] args)
     {
         switch (args[i])
         {
-            case "--port" when i + 1 < args.Length && int.TryParse(args[++i], NumberStyles.None, CultureInfo.InvariantCulture, out port) && port <= 65535:
+            case "--port" when i + 1 < args.Length && int.TryParse(args[++i], NumberStyles.None, CultureInfo.InvariantCulture, out port)
+                && port <= 65535:
                 break;
             case "--address" when i + 1 < args.Length:
                 address = args[++i];
@@ -59,5 +60,6 @@ static EmbeddedOptions? Parse(string[] args)
         }
     }
     var (access, secret) = (Environment.GetEnvironmentVariable("ORLEANSDFS_ACCESS_KEY"), Environment.GetEnvironmentVariable("ORLEANSDFS_SECRET_KEY"));
-    return directory is null ? null : new EmbeddedOptions { Directory = directory, Port = port, Address = address, AccessKey = access, SecretKey = secret };
+    return directory is null
+        ? null : new EmbeddedOptions { Directory = directory, Port = port, Address = address, AccessKey = access, SecretKey = secret };
 }

@@ -7,7 +7,8 @@ namespace OrleansDfs.Gateway;
 static class AclGrantees
 {
     /// <param name="owner">Always known: it may be the name of who is no user any more.</param>
-    /// <exception cref="S3Exception">InvalidArgument for an id, UnresolvableGrantByEmailAddress or AmbiguousGrantByEmailAddress for an address.</exception>
+    /// <exception cref="S3Exception">InvalidArgument for an id, UnresolvableGrantByEmailAddress or AmbiguousGrantByEmailAddress for an
+    /// address.</exception>
     public static async Task<AclRequest> ResolveGrantees(this S3Request request, AclRequest asked, string? owner = null)
     {
         var names = Named(GranteeKind.User).Where(id => id != owner && id is not (Grantee.AnonymousId or Grantee.AwsExecId)).ToArray();
@@ -20,7 +21,8 @@ static class AclGrantees
             if (!found.Users.Any(user => user.Name == name)) throw S3Exception.InvalidArgument("Invalid id", "CanonicalUser/ID", name);
         return asked with { Grants = [.. asked.Grants.Select(Resolve)] };
 
-        IEnumerable<string> Named(GranteeKind kind) => asked.Grants.Where(grant => grant.Grantee.Kind == kind).Select(grant => grant.Grantee.Id).Distinct();
+        IEnumerable<string> Named(GranteeKind kind) =>
+            asked.Grants.Where(grant => grant.Grantee.Kind == kind).Select(grant => grant.Grantee.Id).Distinct();
 
         Grant Resolve(Grant grant)
         {

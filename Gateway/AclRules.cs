@@ -19,7 +19,8 @@ static class AclRules
     public static void CheckPublic(BucketInfo bucket, AccessControlList list)
     {
         if (list.IsPublic && PublicAccessBlock.Of(bucket).BlockPublicAcls)
-            throw new S3Exception(ErrorCode.AccessDenied, "Access Denied: public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.");
+            throw new S3Exception(ErrorCode.AccessDenied,
+                "Access Denied: public ACLs are prevented by the BlockPublicAcls setting in S3 Block Public Access.");
     }
 
     /// <summary>It asks for no more than the owner's full control.</summary>
@@ -29,8 +30,8 @@ static class AclRules
 }
 
 /// <summary>
-/// Owner and ACL of what a request writes, as its headers ask and the bucket allows. Read before the body is taken, and applied to the bucket that the commit
-/// names: its ownership may have changed meanwhile.
+/// Owner and ACL of what a request writes, as its headers ask and the bucket allows. Read before the body is taken, and applied to the bucket that
+/// the commit names: its ownership may have changed meanwhile.
 /// </summary>
 sealed class WrittenAcl
 {

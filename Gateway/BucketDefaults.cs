@@ -5,8 +5,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway;
 
 /// <summary>
-/// What a bucket lays on every new version, taken from the bucket as the commit will find it: the commit is refused at any other revision (P17), so it
-/// is asked anew whenever the bucket was loaded again.
+/// What a bucket lays on every new version, taken from the bucket as the commit will find it: the commit is refused at any other revision (P17), so
+/// it is asked anew whenever the bucket was loaded again.
 /// </summary>
 static class BucketDefaults
 {

@@ -13,7 +13,8 @@ static class BucketDocuments
     public static async Task Change(S3Request request, string name, string? document)
     {
         var changed = await request.OnBucket(
-            bucket => request.Grains.Bucket(bucket.Name).Change(new ChangeBucket(bucket.Ref, null, new Dictionary<string, string?> { [name] = document })),
+            bucket => request.Grains.Bucket(bucket.Name)
+                .Change(new ChangeBucket(bucket.Ref, null, new Dictionary<string, string?> { [name] = document })),
             result => result.Status);
         request.Backend.Buckets.Forget(request.BucketName);
         changed.Status.ThrowUnlessOk();

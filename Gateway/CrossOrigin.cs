@@ -8,8 +8,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway;
 
 /// <summary>
-/// CORS: preflights, which come without credentials, and the headers on answers to requests with an Origin. Only what a rule of the bucket allows is ever
-/// said; without one a browser keeps the answer from the page. It grants nothing: signature and authorisation come after it and are the same.
+/// CORS: preflights, which come without credentials, and the headers on answers to requests with an Origin. Only what a rule of the bucket allows is
+/// ever said; without one a browser keeps the answer from the page. It grants nothing: signature and authorisation come after it and are the same.
 /// </summary>
 static class CrossOrigin
 {
@@ -26,13 +26,15 @@ static class CrossOrigin
         var method = headers["Access-Control-Request-Method"];
         if (method is null || !CorsConfiguration.Methods.Contains(method))
             throw new S3Exception(ErrorCode.BadRequest, $"Invalid Access-Control-Request-Method: {method ?? "null"}");
-        var asked = (headers["Access-Control-Request-Headers"] ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var asked = (headers["Access-Control-Request-Headers"] ?? "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var found = await buckets.Find(target.Bucket!.Value, http.RequestAborted);
         if (found.Status == DfsStatus.NoSuchBucket) throw Forbidden(target, method, "CORSResponse: Bucket not found");
         found.Status.ThrowUnlessOk();
         var configuration = Of(found.Bucket!) ?? throw Forbidden(target, method, "CORSResponse: CORS is not enabled for this bucket.");
         if (!IsPrintable(origin) || !asked.All(IsPrintable) || configuration.Find(origin, method, asked) is not { } rule)
-            throw Forbidden(target, method, "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / "
+            throw Forbidden(target, method,
+                "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request method / "
                 + "Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the resource's CORS spec.");
         Write(http.Response.Headers, rule, origin);
         if (asked.Length > 0) http.Response.Headers["Access-Control-Allow-Headers"] = string.Join(", ", asked).ToLowerInvariant();

@@ -64,8 +64,8 @@ sealed record GatewaySettings
     public TimeSpan BucketCache { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// <c>OrleansDfs:Gateway:FailedSignatures</c>: wrong signatures and unknown access keys that one address may send in a minute before each gets 503
-    /// SlowDown (S3.md §6, 18). Right signatures always pass. 0: no limit.
+    /// <c>OrleansDfs:Gateway:FailedSignatures</c>: wrong signatures and unknown access keys that one address may send in a minute before each gets
+    /// 503 SlowDown (S3.md §6, 18). Right signatures always pass. 0: no limit.
     /// </summary>
     public int FailedSignatures { get; init; } = 3000;
 

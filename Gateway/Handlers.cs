@@ -79,7 +79,9 @@ static class Handlers
         ["DeleteBucketEncryption"] = BucketEncryption.Delete,
     }.Concat(UnusedSettings.Reads).ToFrozenDictionary(entry => OperationTable.Named(entry.Key).Name, entry => entry.Value);
 
-    /// <summary>It is answered with more than NotImplemented. Preflights have no handler here: <see cref="CrossOrigin"/> answers them before any signature.</summary>
+    /// <summary>
+    /// It is answered with more than NotImplemented. Preflights have no handler here: <see cref="CrossOrigin"/> answers them before any signature.
+    /// </summary>
     public static bool IsBuilt(Operation operation) => _table.ContainsKey(operation.Name) || operation.Method == HttpMethods.Options;
 
     public static Func<S3Request, Task>? Of(Operation operation) => _table.GetValueOrDefault(operation.Name);

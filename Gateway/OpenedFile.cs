@@ -84,7 +84,9 @@ sealed record OpenedFile(FileVersion Version, ManifestPage Manifest, ByteRange R
 
     static bool WantsChecksum(RequestHeaders headers) => "ENABLED".Equals(headers["x-amz-checksum-mode"], StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Even the headers of what a customer's key protects are for who has the key; a key for what has none is an error (as on AWS).</summary>
+    /// <summary>
+    /// Even the headers of what a customer's key protects are for who has the key; a key for what has none is an error (as on AWS).
+    /// </summary>
     /// <exception cref="S3Exception">InvalidRequest, InvalidArgument, AccessDenied.</exception>
     public static void RequireKey(S3Request request, FileVersion version)
     {

@@ -95,7 +95,9 @@ sealed class S3Endpoint(Backend backend, Authentication authentication, AdminEnd
         }
     }
 
-    /// <summary>Who may not list a bucket is not told which keys it has (S3.md §6). An error with details is about another key: a copy's source.</summary>
+    /// <summary>
+    /// Who may not list a bucket is not told which keys it has (S3.md §6). An error with details is about another key: a copy's source.
+    /// </summary>
     static bool Hides(S3Request request, S3Error error) =>
         request.Target.Key is not null && error.Details.Count == 0 && (error.Code == ErrorCode.NoSuchKey || error.Code == ErrorCode.NoSuchVersion)
         && !Authorization.Allows(request.Asked.ToList(), request.Bucket, null);

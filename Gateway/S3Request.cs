@@ -104,8 +104,8 @@ sealed class S3Request(HttpContext http, string id, RequestTarget target, Operat
     }
 
     /// <summary>
-    /// Changes something about the version that the request names. Where the decision depended on the version, it is that one which changes, at the revision that
-    /// was judged; if it is another by then, it is judged again.
+    /// Changes something about the version that the request names. Where the decision depended on the version, it is that one which changes, at the
+    /// revision that was judged; if it is another by then, it is judged again.
     /// </summary>
     /// <param name="opens">The change needs the version: it is opened also where the decision did not depend on it.</param>
     /// <param name="change">With the version as opened, or <c>null</c>.</param>

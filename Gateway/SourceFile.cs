@@ -16,10 +16,12 @@ sealed record SourceFile(BucketInfo Bucket, AccessRequest Asked, ObjectKey Key, 
         var asked = request.Asked.ToRead(named);
         var gate = request.Backend.Gate;
         var selector = named.Version.ToGrain();
-        var (entered, opened) = await gate.Open(asked, await gate.Enter(asked, named.Bucket, fresh: false, request.Cancellation), request.Cancellation);
+        var (entered, opened) =
+            await gate.Open(asked, await gate.Enter(asked, named.Bucket, fresh: false, request.Cancellation), request.Cancellation);
         var bucket = entered.Bucket;
         BucketGate.CheckExpectedOwner(bucket, request.Headers["x-amz-source-expected-bucket-owner"]);
-        if (opened.Status is (DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion or DfsStatus.DeleteMarker) && !Authorization.Allows(asked.ToList(), bucket, null))
+        if (opened.Status is (DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion or DfsStatus.DeleteMarker)
+            && !Authorization.Allows(asked.ToList(), bucket, null))
             throw Authorization.Denied(asked.Operation); // who may not list is not told which keys there are
         if (opened.Status == DfsStatus.DeleteMarker && !selector.IsCurrent)
             throw new S3Exception(ErrorCode.InvalidRequest,

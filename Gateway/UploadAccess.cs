@@ -5,7 +5,9 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway;
 
-/// <summary>Who may go on with an upload: whom a policy allows, the bucket's owner, and who began it. A grant of WRITE does not open uploads of others.</summary>
+/// <summary>
+/// Who may go on with an upload: whom a policy allows, the bucket's owner, and who began it. A grant of WRITE does not open uploads of others.
+/// </summary>
 static class UploadAccess
 {
     /// <exception cref="S3Exception">AccessDenied, NoSuchUpload.</exception>

@@ -16,7 +16,8 @@ static class WriteConditions
     {
         if (precondition == WritePrecondition.None) return;
         var opened = await request.ReadOnBucket(
-            bucket => request.Grains.File(bucket.Id, request.Key).Open(new OpenFile(bucket.Ref, VersionSelector.Current, WithoutManifest: true), request.Cancellation),
+            bucket => request.Grains.File(bucket.Id, request.Key)
+                .Open(new OpenFile(bucket.Ref, VersionSelector.Current, WithoutManifest: true), request.Cancellation),
             result => result.Status);
         if (opened.Status is not (DfsStatus.Ok or DfsStatus.NoSuchKey or DfsStatus.DeleteMarker)) throw opened.Status.ToException();
         var current = opened.Status == DfsStatus.Ok ? opened.Version!.ETag : null;

@@ -11,7 +11,8 @@ public enum Versioning
 /// <param name="Id">From the catalog's sequence; a bucket made again under the same name has another.</param>
 /// <param name="Revision">Rises with every change of a setting; every file call carries it (DESIGN §9).</param>
 /// <param name="Owner">Name of the user that owns it.</param>
-/// <param name="Settings">Documents by subresource name (<c>policy</c>, <c>cors</c>, <c>ownershipControls</c>, <c>publicAccessBlock</c>, ...), as they were put.</param>
+/// <param name="Settings">Documents by subresource name (<c>policy</c>, <c>cors</c>, <c>ownershipControls</c>, <c>publicAccessBlock</c>, ...), as
+/// they were put.</param>
 public sealed record BucketInfo(
     long Id,
     BucketName Name,

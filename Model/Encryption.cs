@@ -11,8 +11,8 @@ public enum EncryptionKind
 }
 
 /// <summary>
-/// What is kept with an encrypted version so that whoever has the key can read it; it gives nothing to who has not. The bytes themselves are in sealed segments
-/// (docs/formats/encryption.md).
+/// What is kept with an encrypted version so that whoever has the key can read it; it gives nothing to who has not. The bytes themselves are in
+/// sealed segments (docs/formats/encryption.md).
 /// </summary>
 /// <param name="MasterKey">Id of the master key that wrapped the data key; "" with a customer's key.</param>
 /// <param name="Sealed">The wrapped data key; with a customer's key a salt and a verifier derived with it.</param>

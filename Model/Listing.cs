@@ -23,7 +23,8 @@ public sealed record ListedFile(
     ChecksumType? ChecksumType);
 
 /// <summary>One page of all versions and delete markers, newest first within a key: S3's ListObjectVersions.</summary>
-/// <param name="AfterKey">Key marker. Alone it is exclusive; with <paramref name="AfterVersion"/> the page goes on inside that key, after that version.</param>
+/// <param name="AfterKey">Key marker. Alone it is exclusive; with <paramref name="AfterVersion"/> the page goes on inside that key, after that
+/// version.</param>
 public sealed record ListVersionsRequest(BucketRef Bucket, string Prefix, string Delimiter, string AfterKey, VersionId? AfterVersion, int Limit);
 
 public sealed record VersionPage(IReadOnlyList<ListedFile> Versions, IReadOnlyList<string> CommonPrefixes, string? NextKey, VersionId? NextVersion);

@@ -31,5 +31,7 @@ public sealed record StorageNodeInfo(
     DateTimeOffset LastHeartbeat,
     bool Alive);
 
-/// <summary>The node table with the revision that clients compare (DESIGN §9): it rises when a node's address, incarnation or state changes.</summary>
+/// <summary>
+/// The node table with the revision that clients compare (DESIGN §9): it rises when a node's address, incarnation or state changes.
+/// </summary>
 public sealed record NodeTable(long Revision, IReadOnlyList<StorageNodeInfo> Nodes);

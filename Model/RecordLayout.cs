@@ -2,7 +2,8 @@ namespace OrleansDfs.Model;
 
 /// <summary>
 /// Sizes of record format v1 (docs/formats/chunk.md): <c>[header][page][crc] … [page][crc]</c>. Every page but the last of a record holds
-/// <see cref="PageSize"/> bytes of payload and is followed by its 4-byte checksum, so any range of pages is one contiguous read, on disk and on the wire.
+/// <see cref="PageSize"/> bytes of payload and is followed by its 4-byte checksum, so any range of pages is one contiguous read, on disk and on the
+/// wire.
 /// </summary>
 public static class RecordLayout
 {

@@ -10,7 +10,8 @@ namespace OrleansDfs.Node;
 /// error or a mismatch the next source goes on at the same offset, which it may because replicas are equal byte for byte.
 /// </summary>
 internal sealed class ChunkPull(
-    CopyRequest request, Guid clusterId, Func<NodeAddress, IChunkPeer> peers, Memory<byte> buffer, ByteRate rate, TimeProvider time, TimeSpan readDeadline)
+    CopyRequest request, Guid clusterId, Func<NodeAddress, IChunkPeer> peers, Memory<byte> buffer, ByteRate rate,
+        TimeProvider time, TimeSpan readDeadline)
 {
     private readonly List<NodeId> _badSources = [];
     private int _source;

@@ -104,7 +104,8 @@ internal sealed class EndpointConnection : IDisposable
     private async Task<string?> EncryptAsync(ClusterIdentity cluster, CancellationToken cancellation)
     {
         if (await _channel.PeekAsync(cancellation) == ClusterTls.FirstByte) await _channel.AcceptTlsAsync(cluster.Tls, cancellation);
-        return _channel.IsEncrypted || !cluster.RequiresTls(_channel.Socket.RemoteEndPoint) ? null : "it does not begin with TLS, which is required of it";
+        return _channel.IsEncrypted
+            || !cluster.RequiresTls(_channel.Socket.RemoteEndPoint) ? null : "it does not begin with TLS, which is required of it";
     }
 
     private async Task ReceiveAsync(StallGuard stall)
@@ -274,7 +275,8 @@ internal sealed class EndpointConnection : IDisposable
     private static int RecordLength(FrameHead head, int fields)
     {
         var length = head.Length - fields;
-        return length is >= RecordLayout.FixedHeaderSize and <= RecordLayout.MaxRecordSize ? length : throw new WireException($"A record of {length} bytes.");
+        return length is >= RecordLayout.FixedHeaderSize and <= RecordLayout.MaxRecordSize
+            ? length : throw new WireException($"A record of {length} bytes.");
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(int count, StallGuard stall)

@@ -34,7 +34,8 @@ internal sealed class PrimaryChunk : IDisposable
     private bool _broken;
 
     public PrimaryChunk(
-        CreateRequest request, ChunkStore store, Func<NodeAddress, IChunkPeer> peers, TimeProvider time, TimeSpan deadline, Action<ChunkId, ChunkStatus> brokenCallback)
+        CreateRequest request, ChunkStore store, Func<NodeAddress, IChunkPeer> peers, TimeProvider time,
+            TimeSpan deadline, Action<ChunkId, ChunkStatus> brokenCallback)
     {
         _file = request.File;
         _capacity = request.Capacity;

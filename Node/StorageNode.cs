@@ -173,7 +173,8 @@ public sealed class StorageNode : IChunkPeer, IAsyncDisposable
         using var buffer = await _copyBuffers.RentAsync(RecordLayout.MaxRecordSize, cancellationToken);
         var pull = new ChunkPull(request, _store.ClusterId, _peers, buffer.Memory, _copyRate, _time, _options.Deadlines.Read);
         var outcome = await _store.ImportAsync(request.File, request.SealedLength, pull.PiecesAsync(cancellationToken), cancellationToken);
-        var status = pull.Failure != ChunkStatus.Ok ? pull.Failure : outcome.Status == StoreStatus.Closed ? ChunkStatus.AlreadyExists : outcome.Status.ToChunkStatus();
+        var status = pull.Failure != ChunkStatus.Ok
+            ? pull.Failure : outcome.Status == StoreStatus.Closed ? ChunkStatus.AlreadyExists : outcome.Status.ToChunkStatus();
         return new CopyResult(status, pull.BytesRead, pull.BadSources);
     }
 

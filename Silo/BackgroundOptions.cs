@@ -22,7 +22,8 @@ public sealed class CompactionOptions
     internal IEnumerable<string> Problems()
     {
         if (DeadPercent is < 1 or > 100) yield return $"OrleansDfs:Compaction:DeadPercent is {DeadPercent}; it must be 1 to 100.";
-        if (DeadPercentWhenFull is < 1 or > 100) yield return $"OrleansDfs:Compaction:DeadPercentWhenFull is {DeadPercentWhenFull}; it must be 1 to 100.";
+        if (DeadPercentWhenFull is < 1 or > 100)
+            yield return $"OrleansDfs:Compaction:DeadPercentWhenFull is {DeadPercentWhenFull}; it must be 1 to 100.";
         if (FullPercent is < 1 or > 100) yield return $"OrleansDfs:Compaction:FullPercent is {FullPercent}; it must be 1 to 100.";
         if (BytesPerSecond < 0) yield return $"OrleansDfs:Compaction:BytesPerSecond is {BytesPerSecond}; it must be 0 (no limit) or more.";
         if (Period <= TimeSpan.Zero) yield return $"OrleansDfs:Compaction:Period is {Period}; it must be positive.";
@@ -67,6 +68,7 @@ public sealed class RepairOptions
         if (PerNode < 1) yield return $"OrleansDfs:Repair:PerNode is {PerNode}; it must be 1 or more.";
         if (Total < 1) yield return $"OrleansDfs:Repair:Total is {Total}; it must be 1 or more.";
         if (BytesPerSecond != 0 && BytesPerSecond * MostSeconds < chunkSize * Math.Max(1, PerNode))
-            yield return $"OrleansDfs:Repair:BytesPerSecond is {BytesPerSecond}: a copy of a chunk of {chunkSize} bytes would take longer than its coordinator waits.";
+            yield return $"OrleansDfs:Repair:BytesPerSecond is {BytesPerSecond}: a copy of a chunk of {chunkSize} bytes would take "
+                + "longer than its coordinator waits.";
     }
 }

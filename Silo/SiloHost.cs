@@ -16,7 +16,8 @@ namespace OrleansDfs.Silo;
 public sealed class SiloHost : IAsyncDisposable
 {
     private SiloHost(
-        SiloOptions options, CatalogDatabase catalog, SecretVault vault, MasterKeys keys, ClusterIdentity identity, ChunkPeers peers, NodeHost node) =>
+        SiloOptions options, CatalogDatabase catalog, SecretVault vault, MasterKeys keys, ClusterIdentity identity,
+            ChunkPeers peers, NodeHost node) =>
         (Options, Catalog, Vault, Keys, Identity, Peers, Node) = (options, catalog, vault, keys, identity, peers, node);
 
     public SiloOptions Options { get; }
@@ -28,7 +29,8 @@ public sealed class SiloHost : IAsyncDisposable
     public NodeHost Node { get; }
 
     /// <exception cref="SiloStartException">Something that the operator has to put right; the message says what.</exception>
-    public static async Task<SiloHost> OpenAsync(IConfiguration configuration, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellation)
+    public static async Task<SiloHost> OpenAsync(IConfiguration configuration, ILoggerFactory loggers,
+        TimeProvider time, CancellationToken cancellation)
     {
         var options = configuration.GetSection(SiloOptions.Section).Get<SiloOptions>() ?? new SiloOptions();
         var problems = options.Problems();
@@ -51,7 +53,8 @@ public sealed class SiloHost : IAsyncDisposable
             var node = await NodeHost.OpenAsync(catalog, identity, peers, options, siloName, time, loggers, cancellation);
             return new SiloHost(options, catalog, vault, keys, identity, peers, node);
         }
-        catch (Exception e) when (e is CatalogException or ClusterSecretException or DataFolderException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (
+            e is CatalogException or ClusterSecretException or DataFolderException or IOException or UnauthorizedAccessException)
         {
             throw new SiloStartException(e.Message, e);
         }
@@ -73,7 +76,8 @@ public sealed class SiloHost : IAsyncDisposable
         if (invariant is not (CatalogInvariants.PostgreSql or CatalogInvariants.Sqlite))
         {
             throw new SiloStartException(
-                $"Orleans:Clustering:Invariant is '{invariant}'; it must be '{CatalogInvariants.PostgreSql}' (PostgreSQL) or '{CatalogInvariants.Sqlite}' (SQLite).");
+                $"Orleans:Clustering:Invariant is '{invariant}'; it must be '{CatalogInvariants.PostgreSql}' (PostgreSQL) "
+                + $"or '{CatalogInvariants.Sqlite}' (SQLite).");
         }
         return new CatalogOptions { Invariant = invariant, ConnectionString = connection, WaitForDatabase = options.WaitForCatalog };
     }

@@ -31,8 +31,8 @@ public sealed class SiloOptions
     public ClusterTlsMode ClusterTls { get; set; }
 
     /// <summary>
-    /// The Orleans dashboard at <see cref="SiloSetup.DashboardPath"/>, for those who know the root key. Off unless asked for: it filters every call, and its meters
-    /// walk through the whole directory cache every second, which was half of what an idle silo did.
+    /// The Orleans dashboard at <see cref="SiloSetup.DashboardPath"/>, for those who know the root key. Off unless asked for: it filters every call,
+    /// and its meters walk through the whole directory cache every second, which was half of what an idle silo did.
     /// </summary>
     public bool Dashboard { get; set; }
 
@@ -92,11 +92,13 @@ public sealed class SiloOptions
         var problems = new List<string>();
         if (Replicas is < 1 or > 9) problems.Add($"OrleansDfs:Replicas is {Replicas}; it must be 1 to 9.");
         if (ClusterSecret.Problem(ClusterSecretFile) is { } secret) problems.Add(secret);
-        if (ChunkSize is < 2 << 20 or > 4L << 30) problems.Add($"OrleansDfs:ChunkSize is {ChunkSize}; it must be 2097152 (2 MiB) to 4294967296 (4 GiB).");
+        if (ChunkSize is < 2 << 20 or > 4L << 30)
+            problems.Add($"OrleansDfs:ChunkSize is {ChunkSize}; it must be 2097152 (2 MiB) to 4294967296 (4 GiB).");
         problems.AddRange(Compaction.Problems());
         problems.AddRange(Scrub.Problems());
         problems.AddRange(Repair.Problems(ChunkSize));
-        if (string.IsNullOrWhiteSpace(Node.Directory)) problems.Add("OrleansDfs:Node:Directory is not set; it names the folder of this silo's storage node.");
+        if (string.IsNullOrWhiteSpace(Node.Directory))
+            problems.Add("OrleansDfs:Node:Directory is not set; it names the folder of this silo's storage node.");
         if (!Node.TryEndpoint(out _, out var error)) problems.Add(error);
         if (LifecycleDay < TimeSpan.FromSeconds(1) || LifecycleDay > TimeSpan.FromDays(1))
             problems.Add($"OrleansDfs:LifecycleDay is {LifecycleDay}; it must be 1 second to 1 day, and is for tests only.");

@@ -25,8 +25,8 @@ public static class SiloSetup
     public const string DashboardPath = "/dashboard";
 
     /// <summary>
-    /// Adds grains, placement directors, the storage node and Orleans itself. Clustering, grain storage, reminders, endpoints and the silo's name come from
-    /// the configuration section <c>Orleans</c>, as Aspire and the launcher write it.
+    /// Adds grains, placement directors, the storage node and Orleans itself. Clustering, grain storage, reminders, endpoints and the silo's name
+    /// come from the configuration section <c>Orleans</c>, as Aspire and the launcher write it.
     /// </summary>
     public static void AddOrleansDfsSilo(this IHostApplicationBuilder builder, SiloHost host)
     {
@@ -97,14 +97,16 @@ public static class SiloSetup
     {
         var cluster = connection.ApplicationServices.GetRequiredService<ClusterIdentity>();
         connection.UseSecured(
-            (transport, remote, cancellation) => cluster.Tls.AcceptOrleansAsync(transport, cluster.RequiresTls(remote), cancellation), Log(connection));
+            (transport, remote, cancellation) =>
+                cluster.Tls.AcceptOrleansAsync(transport, cluster.RequiresTls(remote), cancellation), Log(connection));
     }
 
     private static void Connect(IConnectionBuilder connection)
     {
         var cluster = connection.ApplicationServices.GetRequiredService<ClusterIdentity>();
         connection.UseSecured(
-            (transport, remote, cancellation) => cluster.Tls.ConnectOrleansAsync(transport, cluster.RequiresTls(remote), cancellation), Log(connection));
+            (transport, remote, cancellation) =>
+                cluster.Tls.ConnectOrleansAsync(transport, cluster.RequiresTls(remote), cancellation), Log(connection));
     }
 
     private static ILogger Log(IConnectionBuilder connection) => connection.ApplicationServices.GetRequiredService<ILogger<ClusterTls>>();

@@ -370,8 +370,8 @@ public sealed class ChunkStore : IAsyncDisposable
     }
 
     /// <summary>
-    /// The valid prefix up to <paramref name="limit"/> as the medium has it: pages that a failed write-back has lost may still stand in the cache, called
-    /// clean. A few at a time, as each holds a window of memory: after a restart many closes come at once.
+    /// The valid prefix up to <paramref name="limit"/> as the medium has it: pages that a failed write-back has lost may still stand in the cache,
+    /// called clean. A few at a time, as each holds a window of memory: after a restart many closes come at once.
     /// </summary>
     private async ValueTask<DiskResult<long>> ScanAsync(
         ReplicaSlot slot, IDiskFile file, long limit, Func<int, CancellationToken, ValueTask>? pace, CancellationToken cancellation)

@@ -36,7 +36,9 @@ public sealed record RepairResult(
 [Alias("dfs.IChunkAllocatorGrain")]
 public interface IChunkAllocatorGrain : IGrainWithIntegerKey
 {
-    /// <summary>Opens a chunk on as many nodes as are wanted (PROTOCOL P4, P30). <see cref="DfsStatus.Unavailable"/>: fewer nodes than MinReplicas.</summary>
+    /// <summary>
+    /// Opens a chunk on as many nodes as are wanted (PROTOCOL P4, P30). <see cref="DfsStatus.Unavailable"/>: fewer nodes than MinReplicas.
+    /// </summary>
     [Alias("Open"), ResponseTimeout("00:00:05")]
     Task<OpenChunkResult> Open(OpenChunkRequest request);
 
@@ -70,7 +72,9 @@ public sealed record OpenChunkResult(
     [property: Id(1)] OpenChunk? Chunk,
     [property: Id(2)] string Explanation);
 
-/// <summary>The one that looks for what nobody else finishes: abandoned chunks, missing replicas, garbage (PROTOCOL P5). A singleton; two at once do no harm.</summary>
+/// <summary>
+/// The one that looks for what nobody else finishes: abandoned chunks, missing replicas, garbage (PROTOCOL P5). A singleton; two at once do no harm.
+/// </summary>
 [Alias("dfs.ISupervisorGrain")]
 public interface ISupervisorGrain : IGrainWithIntegerKey
 {

@@ -13,8 +13,8 @@ namespace OrleansDfs.Abstractions;
 public delegate Task<Stream?> SecureStream(Stream transport, EndPoint? remote, CancellationToken cancellation);
 
 /// <summary>
-/// Secures the connections of Orleans, of silos and of clients alike (docs/decisions/cluster-security.md). Invariant: no byte reaches Orleans, and none of Orleans'
-/// goes out, before the handshake is through; whoever fails it, or keeps silent, is cut off.
+/// Secures the connections of Orleans, of silos and of clients alike (docs/decisions/cluster-security.md). Invariant: no byte reaches Orleans, and
+/// none of Orleans' goes out, before the handshake is through; whoever fails it, or keeps silent, is cut off.
 /// </summary>
 public static partial class SecuredConnections
 {
@@ -56,7 +56,8 @@ public static partial class SecuredConnections
         }
     }
 
-    private static async Task<(bool IsMember, Stream? Secured)> HandshakeAsync(ConnectionContext connection, IDuplexPipe plain, SecureStream secure, ILogger log)
+    private static async Task<(bool IsMember, Stream? Secured)> HandshakeAsync(ConnectionContext connection,
+        IDuplexPipe plain, SecureStream secure, ILogger log)
     {
         using var late = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
         late.CancelAfter(HandshakeTimeout);

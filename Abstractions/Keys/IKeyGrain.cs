@@ -3,8 +3,8 @@ using Orleans.Concurrency;
 namespace OrleansDfs.Abstractions;
 
 /// <summary>
-/// Data keys of encrypted files. The master keys never leave the silos: a gateway asks for a new data key, or hands in a wrapped one, and holds the key in memory for one
-/// request.
+/// Data keys of encrypted files. The master keys never leave the silos: a gateway asks for a new data key, or hands in a wrapped one, and holds the
+/// key in memory for one request.
 /// </summary>
 [Alias("dfs.IKeyGrain")]
 public interface IKeyGrain : IGrainWithIntegerKey

@@ -48,7 +48,8 @@ public sealed record StorageNodeStatus(
 /// <param name="Served">Live replicas that are served now.</param>
 /// <param name="Verified">Unverified replicas that proved every page up to the sealed length and became live (P13).</param>
 /// <param name="Quarantined">Files that the catalog does not know.</param>
-/// <param name="Lost">Replicas that the catalog had here and that are missing, too short or corrupt: their rows are gone, repair replaces them.</param>
+/// <param name="Lost">Replicas that the catalog had here and that are missing, too short or corrupt: their rows are gone, repair replaces
+/// them.</param>
 [GenerateSerializer, Immutable, Alias("dfs.ReconcileResult")]
 public sealed record ReconcileResult(
     [property: Id(0)] int Served,
@@ -94,4 +95,5 @@ public sealed record ClusterStatus(
 /// <param name="Running">Copies under way now.</param>
 /// <param name="BytesPerSecond">Copied over the last minute; what is left at this rate is how long it takes.</param>
 [GenerateSerializer, Immutable, Alias("dfs.RepairTotals")]
-public sealed record RepairTotals([property: Id(0)] long Chunks, [property: Id(1)] long Bytes, [property: Id(2)] int Running, [property: Id(3)] long BytesPerSecond = 0);
+public sealed record RepairTotals([property: Id(0)] long Chunks, [property: Id(1)] long Bytes, [property: Id(2)] int Running,
+    [property: Id(3)] long BytesPerSecond = 0);

@@ -35,7 +35,8 @@ static class Cluster
                 .WithHttpEndpoint(name: "http")
                 .WithHttpHealthCheck("/health", endpointName: "http");
             if (ClusterEnvironment.HasDashboard(start.Environment))
-                resource.WithUrlForEndpoint("http", endpoint => new ResourceUrlAnnotation { Url = endpoint.Url + "/dashboard", DisplayText = "Orleans" });
+                resource.WithUrlForEndpoint("http",
+                    endpoint => new ResourceUrlAnnotation { Url = endpoint.Url + "/dashboard", DisplayText = "Orleans" });
             silos.Add(With(resource, ClusterEnvironment.Silo(start.Plan, silo, start.Environment)));
         }
 

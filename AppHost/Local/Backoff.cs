@@ -1,6 +1,8 @@
 namespace OrleansDfs.AppHost.Local;
 
-/// <summary>The pause before a crashed child is started again: 2 s, doubled each time up to 30 s, and 2 s again after it ran well for a minute.</summary>
+/// <summary>
+/// The pause before a crashed child is started again: 2 s, doubled each time up to 30 s, and 2 s again after it ran well for a minute.
+/// </summary>
 public sealed class Backoff
 {
     public static readonly TimeSpan First = TimeSpan.FromSeconds(2);

@@ -47,7 +47,9 @@ static class ChildProcess
         return ["/bin/sh", "-c", Script, "sh", .. command];
     }
 
-    /// <summary>Asks the process to stop (by its signal, else by the end of its input), waits for the grace, then kills it and its children.</summary>
+    /// <summary>
+    /// Asks the process to stop (by its signal, else by the end of its input), waits for the grace, then kills it and its children.
+    /// </summary>
     public static async Task StopAsync(Process process, ResourceSpec spec, Task exited, TimeProvider time)
     {
         if (spec.StopSignal is not { } signal || !Signal.Send(process.Id, signal))

@@ -42,7 +42,8 @@ static class Cluster
         {
             await page.StartAsync(all, cancel);
             await StartAsync(catalog, database, silos, gateway, terminal, cancel);
-            terminal.Ready(start.Plan, start.Data, catalog.Description, page.Url, ClusterEnvironment.HasDashboard(start.Environment), Stopwatch.GetElapsedTime(began));
+            terminal.Ready(start.Plan, start.Data, catalog.Description, page.Url, ClusterEnvironment.HasDashboard(start.Environment),
+                Stopwatch.GetElapsedTime(began));
             await Task.Delay(Timeout.InfiniteTimeSpan, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)

@@ -13,7 +13,8 @@ public static class ClientFile
 
     const string ClusterTls = "OrleansDfs__ClusterTls";
 
-    public static void Write(DataFolder folder, ClusterPlan plan, string connectionString, string invariant, IReadOnlyDictionary<string, string> given)
+    public static void Write(DataFolder folder, ClusterPlan plan, string connectionString, string invariant,
+        IReadOnlyDictionary<string, string> given)
     {
         var settings = ClusterEnvironment.Orleans(invariant, isSilo: false);
         settings["ConnectionStrings__" + Catalog.Name] = connectionString;

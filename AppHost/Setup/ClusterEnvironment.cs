@@ -23,7 +23,8 @@ public static class ClusterEnvironment
     ];
 
     /// <summary>Whether the silos are told to serve the Orleans dashboard.</summary>
-    public static bool HasDashboard(IReadOnlyDictionary<string, string> given) => given.TryGetValue(Ours + "Dashboard", out var wish) && bool.TryParse(wish, out var on) && on;
+    public static bool HasDashboard(IReadOnlyDictionary<string, string> given) =>
+        given.TryGetValue(Ours + "Dashboard", out var wish) && bool.TryParse(wish, out var on) && on;
 
     /// <summary>The variables of this process.</summary>
     public static IReadOnlyDictionary<string, string> OfThisProcess() =>

@@ -25,7 +25,8 @@ public static class PostgresDatabase
         }
         catch (PostgresException e) when (e.SqlState.StartsWith("28", StringComparison.Ordinal))
         {
-            throw new SetupException($"The catalog's PostgreSQL refuses user '{settings.Username}' ({e.MessageText}): check its connection string.", e);
+            throw new SetupException($"The catalog's PostgreSQL refuses user '{settings.Username}' ({e.MessageText}): check its connection string.",
+                e);
         }
         catch (Exception e) when (IsNotReady(e))
         {

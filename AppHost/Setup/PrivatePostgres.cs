@@ -95,7 +95,8 @@ public sealed class PrivatePostgres
         var stop = await Tool.RunAsync(
             user.Command(programs.Program("pg_ctl"), "stop", "-D", folder, "-m", "fast", "-w", "-t", "20"), TimeSpan.FromSeconds(30), cancel);
         if (!stop.Succeeded)
-            throw new SetupException($"A PostgreSQL server left over from before runs on {folder} and did not stop ({stop.LastLine}): stop it by hand.");
+            throw new SetupException(
+                $"A PostgreSQL server left over from before runs on {folder} and did not stop ({stop.LastLine}): stop it by hand.");
     }
 
     static int? MajorOf(string folder)
@@ -138,6 +139,7 @@ public sealed class PrivatePostgres
     {
         var result = await Tool.RunAsync(["chown", _user.Name!, .. paths], TimeSpan.FromSeconds(10), cancel);
         if (!result.Succeeded)
-            throw new SetupException($"The database's folder cannot be given to user {_user.Name} ({result.LastLine}): set ORLEANSDFS_CATALOG=sqlite.");
+            throw new SetupException(
+                $"The database's folder cannot be given to user {_user.Name} ({result.LastLine}): set ORLEANSDFS_CATALOG=sqlite.");
     }
 }

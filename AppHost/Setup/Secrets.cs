@@ -32,7 +32,8 @@ public sealed partial record Secrets(string RootAccessKey, string RootSecretKey,
         var file = folder.Combine("root.env");
         var lines = PrivateFile.ReadOrCreate(
             file,
-            () => $"{AccessKeyLine}AK{PrivateFile.Random(UpperAndDigits, 18)}\n{SecretKeyLine}{PrivateFile.Random(LettersAndDigits, 40)}").Split('\n');
+            () => $"{AccessKeyLine}AK{PrivateFile.Random(UpperAndDigits, 18)}\n"
+                + $"{SecretKeyLine}{PrivateFile.Random(LettersAndDigits, 40)}").Split('\n');
         string Line(string name) =>
             lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..].Trim()
             ?? throw new SetupException($"{file} has no line {name}…: restore it, or delete the file to have a new root key drawn.");

@@ -12,7 +12,8 @@ public static class Tool
         public bool Succeeded => ExitCode == 0;
 
         /// <summary>The last line that says something, for a one-sentence report.</summary>
-        public string LastLine => Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "no output";
+        public string LastLine =>
+            Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "no output";
     }
 
     /// <summary>Starts the program with an empty standard input and waits; past <paramref name="limit"/> it is killed.</summary>

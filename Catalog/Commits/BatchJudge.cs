@@ -45,7 +45,13 @@ internal sealed class BatchJudge(BatchState state, BatchPlan plan)
         var request = write.Request;
         if (!state.Chunks.Hold(request.Blob)) return (CatalogStatus.BytesLost, null); // P16
         Guid? blob = request.Blob.Extents.Count == 0 ? null : request.Blob.Blob.Value;
-        var row = Blank with { Size = request.PlainLength ?? request.Blob.Length, ETag = request.ETag, Blob = blob, Tags = Documents.Write(request.Tags) };
+        var row = Blank with
+        {
+            Size = request.PlainLength ?? request.Blob.Length,
+            ETag = request.ETag,
+            Blob = blob,
+            Tags = Documents.Write(request.Tags)
+        };
         if (blob is not null) plan.Fresh.Add(request.Blob);
         return Ok(plan.Add(write, row, request.Properties));
     }

@@ -4,8 +4,8 @@ using OrleansDfs.Catalog.Rows;
 namespace OrleansDfs.Catalog.Commits;
 
 /// <summary>
-/// Collects what writes a plan: few statements, in an order that keeps the unique indexes content (what was visible goes before what becomes visible),
-/// blobs last (PROTOCOL §5). They go with COMMIT, in one round trip.
+/// Collects what writes a plan: few statements, in an order that keeps the unique indexes content (what was visible goes before what becomes
+/// visible), blobs last (PROTOCOL §5). They go with COMMIT, in one round trip.
 /// </summary>
 internal static class BatchStatements
 {

@@ -44,12 +44,14 @@ internal static class PartCommit
             """,
             ("upload", request.Upload.Value), ("number", request.Number), ("blob", hasBytes ? request.Blob.Blob.Value : null),
                 ("part", request.Blob.Blob.Value),
-            ("size", request.PlainLength ?? request.Blob.Length), ("etag", request.ETag), ("now", now), ("algorithm", (int?)request.Checksum?.Algorithm),
+            ("size", request.PlainLength ?? request.Blob.Length), ("etag", request.ETag), ("now", now),
+                ("algorithm", (int?)request.Checksum?.Algorithm),
             ("type", (int?)request.Checksum?.Type), ("checksum", request.Checksum?.Value), ("attempt", request.Attempt.Value));
         if (older.Blob is { } freed) BlobRows.ChangeReferences(session, new Dictionary<Guid, int> { [freed] = -1 });
         await session.RunAsync();
         var part = new UploadPart(
-            request.Number, request.Blob.Blob, request.PlainLength ?? request.Blob.Length, request.ETag, MicrosecondClock.FromMicroseconds(now), request.Checksum);
+            request.Number, request.Blob.Blob, request.PlainLength
+                ?? request.Blob.Length, request.ETag, MicrosecondClock.FromMicroseconds(now), request.Checksum);
         return new PutPartOutcome(CatalogStatus.Ok, part);
     }
 }

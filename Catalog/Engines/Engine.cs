@@ -89,7 +89,10 @@ internal abstract class Engine : IAsyncDisposable
 
     protected virtual Task<T> TransactByProbesAsync<T>(Func<Session, Task<T>> body) => TransactAsync(body, CancellationToken.None);
 
-    /// <summary>Sends COMMIT, behind the statements that still wait. P18: only an error that the database answers as a rollback is one; all else leaves the outcome open.</summary>
+    /// <summary>
+    /// Sends COMMIT, behind the statements that still wait. P18: only an error that the database answers as a rollback is one; all else leaves the
+    /// outcome open.
+    /// </summary>
     protected async Task CommitAsync(Func<Task> commit)
     {
         try

@@ -5,9 +5,9 @@ namespace OrleansDfs.Catalog.Engines;
 
 /// <summary>
 /// PostgreSQL through two pools. Statements prepare themselves on their second use in a connection. Those of the batching writer and reader are a few
-/// index probes for each row of their arrays, whatever is in the tables, and run thousands of times a second; left to itself PostgreSQL plans them anew
-/// for every call, because a plan for the length of this very array looks cheaper than the general one by more than planning is thought to cost, and
-/// reads whole tables while it takes them for empty. So their connections plan once, and by indexes only.
+/// index probes for each row of their arrays, whatever is in the tables, and run thousands of times a second; left to itself PostgreSQL plans them
+/// anew for every call, because a plan for the length of this very array looks cheaper than the general one by more than planning is thought to cost,
+/// and reads whole tables while it takes them for empty. So their connections plan once, and by indexes only.
 /// </summary>
 internal sealed class PostgresEngine : Engine
 {
@@ -41,8 +41,8 @@ internal sealed class PostgresEngine : Engine
             AutoPrepareMinUsages = 2,
             IncludeErrorDetail = true,
             IncludeFailedBatchedCommand = true, // tells an error of COMMIT from one in front of it
-            // Nothing here leaves anything behind in a session (a transaction left open is rolled back all the same), and the reset is four statements
-            // before every use.
+            // Nothing here leaves anything behind in a session (a transaction left open is rolled back all the same), and the reset is four
+            // statements before every use.
             NoResetOnClose = true,
         };
         // P16: a lock that is not to be had in time. P19: a server with synchronous_commit=off would acknowledge what a crash loses.

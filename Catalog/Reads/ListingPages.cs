@@ -32,9 +32,9 @@ internal sealed record ListingSource<T>(string Walk, string Rows, string? RowsOf
 internal readonly record struct ListingItem<T>(T? Row, string? CommonPrefix);
 
 /// <summary>
-/// Pages of any listing. With a delimiter there are two ways to go on: a walk, which costs one probe per item whatever lies under a common prefix, and
-/// a run of rows, which is several times cheaper where most keys stand for themselves and reads for nothing where they do not. A short walk tells which
-/// it is; a run that read more rows than it shows gives way to a walk again. Each costs at most a few times the page.
+/// Pages of any listing. With a delimiter there are two ways to go on: a walk, which costs one probe per item whatever lies under a common prefix,
+/// and a run of rows, which is several times cheaper where most keys stand for themselves and reads for nothing where they do not. A short walk tells
+/// which it is; a run that read more rows than it shows gives way to a walk again. Each costs at most a few times the page.
 /// </summary>
 internal sealed class ListingPages<T>(Session session, ListingSource<T> source, long bucket, ListingRange range, int count)
 {

@@ -60,7 +60,8 @@ internal static class Manifests
 
     /// <summary>Live replicas; of an open or sealing chunk, the whole set. A chunk that was retired a moment ago, after the extents were read, still
     /// serves them (P26).</summary>
-    public static async Task<Dictionary<ChunkId, ChunkLocation>> LocateAsync(Session session, IReadOnlyCollection<ChunkId> chunks, bool withRetired = true)
+    public static async Task<Dictionary<ChunkId, ChunkLocation>> LocateAsync(Session session,
+        IReadOnlyCollection<ChunkId> chunks, bool withRetired = true)
     {
         var replicas = new Dictionary<ChunkId, List<ReplicaAt>>();
         session.QueryEach(

@@ -16,8 +16,8 @@ internal sealed partial class ReadCoalescer : IAsyncDisposable
 {
     private const int Repeats = 5;
 
-    // Few extents have the places of their chunks in the same answer; a row for each replica would be too many for others. Where no extents are wanted
-    // the CASE makes a probe for NULL, which is none at all.
+    // Few extents have the places of their chunks in the same answer; a row for each replica would be too many for others. Where no extents are
+    // wanted the CASE makes a probe for NULL, which is none at all.
     private static readonly string Sql = $$"""
         SELECT r.i, b.revision, {{VersionRow.Columns.Replace("v.properties", "CASE WHEN COALESCE(e.ordinal, 0) = 0 THEN v.properties ELSE '' END")}},
             e.chunk_id, e.start_at, e.end_at, e.length, e.ordinal, c.chunk_id, p.node_id, p.epoch

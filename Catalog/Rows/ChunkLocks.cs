@@ -22,7 +22,9 @@ internal sealed class ChunkLocks
         return locks;
     }
 
-    /// <summary>As <see cref="Take"/> for compaction (P25): the old chunk is locked against commits, the new ones shared, all in the order of their ids.</summary>
+    /// <summary>
+    /// As <see cref="Take"/> for compaction (P25): the old chunk is locked against commits, the new ones shared, all in the order of their ids.
+    /// </summary>
     public static ChunkLocks TakeFor(Session session, ChunkId old, IReadOnlyCollection<ChunkId> targets)
     {
         var locks = new ChunkLocks();

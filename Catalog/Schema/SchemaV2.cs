@@ -1,6 +1,8 @@
 namespace OrleansDfs.Catalog.Schema;
 
-/// <summary>What schema version 2 adds to version 1. Each statement must leave the rows of a running version 1 catalog as true as it found them.</summary>
+/// <summary>
+/// What schema version 2 adds to version 1. Each statement must leave the rows of a running version 1 catalog as true as it found them.
+/// </summary>
 internal static class SchemaV2
 {
     public static readonly string[] Statements =
@@ -64,8 +66,8 @@ internal static class SchemaV2
 
     /// <summary>
     /// How PostgreSQL keeps the tables; no other engine is asked. Rows that were deleted stay in its indexes until VACUUM, and a listing walks over
-    /// them: at PostgreSQL's default of a fifth of the table, over hundreds of thousands. Keys are kept as they are: compressed, as index entries above
-    /// 500 bytes would be, each comparison of a search unpacks one.
+    /// them: at PostgreSQL's default of a fifth of the table, over hundreds of thousands. Keys are kept as they are: compressed, as index entries
+    /// above 500 bytes would be, each comparison of a search unpacks one.
     /// </summary>
     public static IEnumerable<string> PostgreSqlStatements =>
     [

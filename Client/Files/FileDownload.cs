@@ -31,7 +31,8 @@ internal sealed class FileDownload(DfsConnections connections, BucketDirectory b
     public static void RequireReadable(FileVersion version)
     {
         if (version.Properties.Encryption is not null)
-            throw new DfsException(DfsStatus.InvalidRequest, $"File '{version.Key}' is encrypted (server-side encryption); read it through the S3 gateway.");
+            throw new DfsException(DfsStatus.InvalidRequest,
+                $"File '{version.Key}' is encrypted (server-side encryption); read it through the S3 gateway.");
     }
 
     /// <summary>The range that the options mean in a file of this size.</summary>

@@ -35,7 +35,9 @@ sealed record AccessRequest(Identity Identity, RequestFacts Facts, Operation Ope
     /// <summary>One key of DeleteObjects.</summary>
     public AccessRequest ToDelete(ObjectKey key, string? version) => this with { Operation = _delete, Key = key, Version = version };
 
-    /// <summary>Every action that must be allowed, all of them, for this to be done (AWS, "Required permissions for Amazon S3 API operations").</summary>
+    /// <summary>
+    /// Every action that must be allowed, all of them, for this to be done (AWS, "Required permissions for Amazon S3 API operations").
+    /// </summary>
     public IReadOnlyList<string> Actions()
     {
         var name = Operation.Name;
@@ -50,14 +52,16 @@ sealed record AccessRequest(Identity Identity, RequestFacts Facts, Operation Ope
         // A condition on an ETag tells what is there (AWS, "Conditional requests": If-Match needs s3:GetObject as well, but for deletes with "*").
         if (Facts.Headers["If-Match"] is { } match && (action == "s3:PutObject" || (action == "s3:DeleteObject" && match.Trim() != "*")))
             actions.Add("s3:GetObject");
-        if (action is "s3:DeleteObject" or "s3:PutObjectRetention" && ObjectLock.ReadBypass(Facts.Headers)) actions.Add("s3:BypassGovernanceRetention");
+        if (action is "s3:DeleteObject" or "s3:PutObjectRetention" && ObjectLock.ReadBypass(Facts.Headers))
+            actions.Add("s3:BypassGovernanceRetention");
         return actions;
     }
 
     static string OfVersion(string action) => action switch
     {
         "s3:GetObject" or "s3:GetObjectAcl" or "s3:GetObjectTagging" or "s3:GetObjectAttributes" or "s3:GetObjectTorrent" or "s3:PutObjectAcl"
-            or "s3:PutObjectTagging" or "s3:DeleteObject" or "s3:DeleteObjectTagging" => action.Replace("Object", "ObjectVersion", StringComparison.Ordinal),
+            or "s3:PutObjectTagging" or "s3:DeleteObject" or "s3:DeleteObjectTagging" =>
+                action.Replace("Object", "ObjectVersion", StringComparison.Ordinal),
         _ => action,
     };
 

@@ -4,13 +4,13 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>
-/// What ownership and ACLs allow, after policies have had their say (AWS, "Mapping of ACL permissions and access policy permissions"). With ACLs off, the bucket's
-/// owner may do everything and nobody else anything. With ACLs on, permissions that an ACL can give are only what it gives, to owners too; all others are the
-/// bucket's owner's.
+/// What ownership and ACLs allow, after policies have had their say (AWS, "Mapping of ACL permissions and access policy permissions"). With ACLs off,
+/// the bucket's owner may do everything and nobody else anything. With ACLs on, permissions that an ACL can give are only what it gives, to owners
+/// too; all others are the bucket's owner's.
 /// </summary>
 /// <remarks>
-/// The root user may do everything in buckets of others; in its own it is an owner like any other. A user who has policies owns nothing by this: they say what
-/// it may do with what is its own, as in IAM; what others' ACLs grant it, it has. An object belongs to who wrote it: of one that is not its
+/// The root user may do everything in buckets of others; in its own it is an owner like any other. A user who has policies owns nothing by this: they
+/// say what it may do with what is its own, as in IAM; what others' ACLs grant it, it has. An object belongs to who wrote it: of one that is not its
 /// own, the bucket's owner reads what the object's ACL grants, may always delete it, and no policy of the bucket opens it to others.
 /// </remarks>
 static class AclAuthorization
@@ -45,7 +45,8 @@ static class AclAuthorization
 
     /// <summary>A policy of the bucket cannot open what another owns (AWS, "bucket owner … objects owned by other accounts").</summary>
     public static bool IsBeyondPolicy(AccessRequest asked, string action, BucketInfo bucket, FileVersion? file) =>
-        file is { IsDeleteMarker: false } && BucketOwnership.AllowsAcls(bucket) && file.Properties.Owner != bucket.Owner && IsAboutObject(asked, action);
+        file is { IsDeleteMarker: false } && BucketOwnership.AllowsAcls(bucket) && file.Properties.Owner != bucket.Owner
+            && IsAboutObject(asked, action);
 
     /// <summary>Only what the bucket's ACL grants lets this request in: of uploads, it may touch its own.</summary>
     public static bool IsByGrantOnly(AccessRequest asked, BucketInfo bucket) =>

@@ -5,7 +5,8 @@ namespace OrleansDfs.Gateway.Access;
 
 /// <summary>
 /// The one place that says who may do what. Default deny. An explicit deny, of the bucket's policy or of the user's own, wins over everything. Then
-/// any of these allows: the user's own policies; the bucket's policy; ownership and ACLs (<see cref="AclAuthorization"/>), which know the root user too.
+/// any of these allows: the user's own policies; the bucket's policy; ownership and ACLs (<see cref="AclAuthorization"/>), which know the root user
+/// too.
 /// </summary>
 /// <remarks>
 /// Invariant: who was made by a user may do nothing that this user's policies do not allow (<see cref="IdentityPolicies"/>), however it is granted.

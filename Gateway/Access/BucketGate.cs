@@ -6,7 +6,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>A bucket that was authorised.</summary>
-/// <param name="Opened">The file as it was when it decided, where the decision depended on it: what is then served or changed must be this and no other.</param>
+/// <param name="Opened">The file as it was when it decided, where the decision depended on it: what is then served or changed must be this and no
+/// other.</param>
 sealed record Entered(BucketInfo Bucket, OpenFileResult? Opened);
 
 /// <summary>From what is asked and a bucket's name to the bucket, authorised.</summary>
@@ -33,14 +34,16 @@ sealed class BucketGate(BucketCache buckets, ClusterGrains grains)
                 fresh = true;
                 continue;
             }
-            if (opened.Status is not (DfsStatus.Ok or DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion or DfsStatus.DeleteMarker)) throw opened.Status.ToException();
+            if (opened.Status is not (DfsStatus.Ok or DfsStatus.NoSuchKey or DfsStatus.NoSuchVersion or DfsStatus.DeleteMarker))
+                throw opened.Status.ToException();
             Authorization.Require(asked, bucket, opened.Version);
             return new Entered(bucket, opened);
         }
     }
 
     /// <summary>
-    /// The version asked for: the one that was judged where the decision depended on it, or else as it is now. A bucket that changed meanwhile is entered again.
+    /// The version asked for: the one that was judged where the decision depended on it, or else as it is now. A bucket that changed meanwhile is
+    /// entered again.
     /// </summary>
     /// <exception cref="S3Exception">NoSuchBucket, AccessDenied.</exception>
     public async ValueTask<(Entered Entered, OpenFileResult File)> Open(AccessRequest asked, Entered entered, CancellationToken cancellation)

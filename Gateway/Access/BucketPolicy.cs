@@ -5,7 +5,9 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Access;
 
-/// <summary>The policy of a bucket, kept in its settings as it was put. Read once for each loaded bucket: a changed policy comes with another one (DESIGN §9).</summary>
+/// <summary>
+/// The policy of a bucket, kept in its settings as it was put. Read once for each loaded bucket: a changed policy comes with another one (DESIGN §9).
+/// </summary>
 static class BucketPolicy
 {
     public const string Setting = "policy";

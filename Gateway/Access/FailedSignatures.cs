@@ -6,8 +6,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>
-/// How many wrong signatures and unknown access keys one address may send (S3.md §6, 18). Above that each gets 503 SlowDown, which tells neither whether
-/// the key exists nor how far the signature was right. It refills evenly over a minute.
+/// How many wrong signatures and unknown access keys one address may send (S3.md §6, 18). Above that each gets 503 SlowDown, which tells neither
+/// whether the key exists nor how far the signature was right. It refills evenly over a minute.
 /// </summary>
 /// <remarks>
 /// Invariants: a right signature always passes, or one client behind a proxy could lock out all others there; guessing a secret is hopeless at any

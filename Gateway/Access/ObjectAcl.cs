@@ -5,8 +5,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>
-/// The ACL of a version, kept with its properties as the document that GetObjectAcl shows; a version without one has its owner's full control. It is the one
-/// property that changes later, and raises the version's revision when it does (P20).
+/// The ACL of a version, kept with its properties as the document that GetObjectAcl shows; a version without one has its owner's full control. It is
+/// the one property that changes later, and raises the version's revision when it does (P20).
 /// </summary>
 static class ObjectAcl
 {

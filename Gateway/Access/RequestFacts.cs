@@ -5,8 +5,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Access;
 
 /// <summary>
-/// Values of condition keys for one request (AWS, "Condition keys for Amazon S3"). Only what the signature covers or the connection shows: the address is
-/// the socket's peer, never a header's word (S3.md §6, 13).
+/// Values of condition keys for one request (AWS, "Condition keys for Amazon S3"). Only what the signature covers or the connection shows: the
+/// address is the socket's peer, never a header's word (S3.md §6, 13).
 /// </summary>
 sealed class RequestFacts(HttpContext http, RequestHeaders headers, QueryParameters query, Identity identity, TimeProvider time)
 {

@@ -5,8 +5,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Operations;
 
 /// <summary>
-/// Get-, Put- and DeleteBucketEncryption: what new objects get that ask for nothing. A bucket without one stores them as they are, and says so: AWS has encrypted all since 2023, here it
-/// is a choice.
+/// Get-, Put- and DeleteBucketEncryption: what new objects get that ask for nothing. A bucket without one stores them as they are, and says so: AWS
+/// has encrypted all since 2023, here it is a choice.
 /// </summary>
 static class BucketEncryption
 {

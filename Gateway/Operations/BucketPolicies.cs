@@ -7,8 +7,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Operations;
 
 /// <summary>
-/// Get, Put and DeleteBucketPolicy, GetBucketPolicyStatus. The document is kept as it was put. Only the bucket's owner and root come here: a policy cannot hand
-/// itself to others (AWS answers 405 to who is not of the owner's account).
+/// Get, Put and DeleteBucketPolicy, GetBucketPolicyStatus. The document is kept as it was put. Only the bucket's owner and root come here: a policy
+/// cannot hand itself to others (AWS answers 405 to who is not of the owner's account).
 /// </summary>
 static class BucketPolicies
 {
@@ -44,7 +44,8 @@ static class BucketPolicies
         await BucketSettings.Change(request, BucketPolicy.Setting, text, bucket =>
         {
             if (policy.IsPublic && PublicAccessBlock.Of(bucket).BlockPublicPolicy)
-                throw new S3Exception(ErrorCode.AccessDenied, "Access Denied: public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.");
+                throw new S3Exception(ErrorCode.AccessDenied,
+                    "Access Denied: public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.");
         });
         request.Empty(StatusCodes.Status204NoContent);
     }
@@ -57,7 +58,8 @@ static class BucketPolicies
     }
 
     static string Document(BucketInfo bucket) =>
-        bucket.Settings.GetValueOrDefault(BucketPolicy.Setting) ?? throw new S3Exception(ErrorCode.NoSuchBucketPolicy, null, ("BucketName", bucket.Name.Value));
+        bucket.Settings.GetValueOrDefault(BucketPolicy.Setting)
+            ?? throw new S3Exception(ErrorCode.NoSuchBucketPolicy, null, ("BucketName", bucket.Name.Value));
 
     static void RequireOwner(S3Request request)
     {
@@ -71,7 +73,8 @@ static class BucketSettings
 {
     /// <param name="document"><c>null</c> removes it.</param>
     /// <param name="check">Judges the bucket as it is each time the change is tried: it may have changed.</param>
-    public static Task Change(S3Request request, string setting, string? document, Action<BucketInfo>? check = null) => ChangeBy(request, setting, bucket =>
+    public static Task Change(S3Request request, string setting, string? document, Action<BucketInfo>? check = null) =>
+        ChangeBy(request, setting, bucket =>
     {
         check?.Invoke(bucket);
         return document;

@@ -56,8 +56,8 @@ static class CopyObject
     }
 
     /// <summary>
-    /// A copy that asks for nothing stays as its source is: what was encrypted is not stored in the clear because somebody copied it. A customer's key is not ours to keep, so such a copy is
-    /// always made anew.
+    /// A copy that asks for nothing stays as its source is: what was encrypted is not stored in the clear because somebody copied it. A customer's
+    /// key is not ours to keep, so such a copy is always made anew.
     /// </summary>
     static bool SharesBytes(S3Request request, Encryption? encryption)
     {
@@ -92,7 +92,8 @@ static class CopyObject
     }
 
     static async Task<CommitResult> Share(
-        S3Request request, SourceFile source, Func<BucketInfo, FileProperties> properties, Dictionary<string, string>? tags, WritePrecondition precondition)
+        S3Request request, SourceFile source, Func<BucketInfo, FileProperties> properties, Dictionary<string, string>? tags,
+            WritePrecondition precondition)
     {
         var (to, from) = (request.Bucket, source.Bucket);
         for (var attempt = 1; ; attempt++)

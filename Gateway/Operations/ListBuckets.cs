@@ -16,7 +16,8 @@ static class ListBuckets
         if (parameters.Region is { } region && region != request.Backend.Settings.Region)
         {
             if (!Regions.IsKnown(region))
-                throw new S3Exception(ErrorCode.InvalidArgument, $"Argument value {region} is not a valid AWS Region", ("ArgumentName", "bucket-region"));
+                throw new S3Exception(ErrorCode.InvalidArgument, $"Argument value {region} is not a valid AWS Region",
+                    ("ArgumentName", "bucket-region"));
             request.Xml(output => BucketResults.WriteList(output, parameters, user.Name, [], null));
             return;
         }

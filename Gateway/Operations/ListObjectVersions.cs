@@ -33,7 +33,8 @@ static class ListObjectVersions
     {
         var key = Keys.Parse(keyMarker);
         var opened = await request.ReadOnBucket(
-            bucket => request.Grains.File(bucket.Id, key).Open(new OpenFile(bucket.Ref, Versions.Parse("null"), WithoutManifest: true), request.Cancellation),
+            bucket => request.Grains.File(bucket.Id, key)
+                .Open(new OpenFile(bucket.Ref, Versions.Parse("null"), WithoutManifest: true), request.Cancellation),
             result => result.Status);
         return opened.Version?.Version;
     }

@@ -3,8 +3,8 @@ using OrleansDfs.S3;
 namespace OrleansDfs.Gateway.Operations;
 
 /// <summary>
-/// Reads of bucket settings that cannot be set here yet: what AWS answers where the feature was never used, which is the truth. Tools that look at everything
-/// of a bucket (Terraform, inventories) go on; whoever sets one is told NotImplemented by the operation's name.
+/// Reads of bucket settings that cannot be set here yet: what AWS answers where the feature was never used, which is the truth. Tools that look at
+/// everything of a bucket (Terraform, inventories) go on; whoever sets one is told NotImplemented by the operation's name.
 /// </summary>
 static class UnusedSettings
 {

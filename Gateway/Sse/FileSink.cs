@@ -12,8 +12,8 @@ namespace OrleansDfs.Gateway.Sse;
 sealed record StoredBody(WrittenBlob Blob, DigestValues Digests, long? PlainLength);
 
 /// <summary>
-/// Where a handler writes a body: to the storage nodes as it is, or sealed segment by segment on the way. Digests are always those of the plaintext. Memory is bounded: two
-/// segments beside what the writer holds.
+/// Where a handler writes a body: to the storage nodes as it is, or sealed segment by segment on the way. Digests are always those of the plaintext.
+/// Memory is bounded: two segments beside what the writer holds.
 /// </summary>
 sealed class FileSink : IAsyncDisposable
 {

@@ -8,7 +8,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Gateway.Sse;
 
 /// <summary>
-/// Where a handler reads a range of a version from: the storage nodes, or through the cipher where it is encrypted. No byte is handed out whose segment was not authenticated.
+/// Where a handler reads a range of a version from: the storage nodes, or through the cipher where it is encrypted. No byte is handed out whose
+/// segment was not authenticated.
 /// </summary>
 abstract class FileSource : IAsyncDisposable
 {
@@ -23,7 +24,8 @@ abstract class FileSource : IAsyncDisposable
     /// <param name="key">Data key of an encrypted version, from <see cref="ObjectKeys.ForRead"/>; else <c>null</c>.</param>
     /// <param name="parts">Of an encrypted multipart version, from <see cref="Parts"/>; else empty.</param>
     public static FileSource Open(
-        S3Request request, FileVersion version, ManifestPage manifest, byte[]? key, IReadOnlyList<VersionPart> parts, long offset, long length) => key is null
+        S3Request request, FileVersion version, ManifestPage manifest, byte[]? key, IReadOnlyList<VersionPart> parts, long offset, long length) =>
+            key is null
         ? new PlainSource(request.Backend.Connections.OpenReader(version, manifest, offset, length, request.Backend.Settings.MaxWait))
         : new OpeningSource(request, version, manifest, key, parts, offset, length);
 

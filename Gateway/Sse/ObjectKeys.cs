@@ -14,8 +14,8 @@ sealed record ObjectKeyPair(Encryption Envelope, byte[] Key)
 }
 
 /// <summary>
-/// From a request's headers and the bucket's default to the data key of what is written or read. A customer's key is used and forgotten: what stays is a salt and a verifier, both
-/// derived apart from the data key (HKDF, RFC 5869), so that a wrong key is refused before a byte is read.
+/// From a request's headers and the bucket's default to the data key of what is written or read. A customer's key is used and forgotten: what stays
+/// is a salt and a verifier, both derived apart from the data key (HKDF, RFC 5869), so that a wrong key is refused before a byte is read.
 /// </summary>
 static class ObjectKeys
 {
@@ -30,7 +30,8 @@ static class ObjectKeys
     const int VerifierSize = 32;
 
     /// <summary>For a new version or upload; <c>null</c>: it is stored in the clear.</summary>
-    /// <exception cref="S3Exception">InvalidArgument, InvalidEncryptionAlgorithmError, NotImplemented, InvalidRequest, ServiceUnavailable.</exception>
+    /// <exception cref="S3Exception">InvalidArgument, InvalidEncryptionAlgorithmError, NotImplemented, InvalidRequest,
+    /// ServiceUnavailable.</exception>
     public static async ValueTask<ObjectKeyPair?> ForWrite(S3Request request)
     {
         var wantsServer = EncryptionHeaders.WantsServer(request.Headers);
@@ -46,7 +47,8 @@ static class ObjectKeys
     }
 
     /// <summary>The data key of what is there; <c>null</c>: it is not encrypted.</summary>
-    /// <exception cref="S3Exception">InvalidRequest: a key is missing or was given for nothing; AccessDenied: it is another; as <see cref="ForWrite"/>.</exception>
+    /// <exception cref="S3Exception">InvalidRequest: a key is missing or was given for nothing; AccessDenied: it is another; as
+    /// <see cref="ForWrite"/>.</exception>
     public static async ValueTask<byte[]?> ForRead(S3Request request, FileProperties properties)
     {
         Authorise(request, properties, EncryptionHeaders.ReadCustomer(request.Headers, ofRead: true), out var key);
@@ -69,7 +71,8 @@ static class ObjectKeys
     public static async ValueTask<byte[]?> ForPart(S3Request request, UploadInfo upload)
     {
         if (request.Headers[EncryptionHeaders.Server] is { } sent)
-            throw S3Exception.InvalidArgument("x-amz-server-side-encryption header is not supported for this operation.", EncryptionHeaders.Server, sent);
+            throw S3Exception.InvalidArgument("x-amz-server-side-encryption header is not supported for this operation.",
+                EncryptionHeaders.Server, sent);
         var given = EncryptionHeaders.ReadCustomer(request.Headers);
         var encryption = upload.Properties.Encryption;
         if (encryption is not { Kind: EncryptionKind.Customer })
@@ -117,7 +120,10 @@ static class ObjectKeys
         return opened.Key;
     }
 
-    /// <summary>AWS: "Amazon S3 rejects any requests made over HTTP when using SSE-C". A setting, since many tools and test suites use http against other stores.</summary>
+    /// <summary>
+    /// AWS: "Amazon S3 rejects any requests made over HTTP when using SSE-C". A setting, since many tools and test suites use http against other
+    /// stores.
+    /// </summary>
     static void RequireHttps(S3Request request)
     {
         if (request.Backend.Settings.CustomerKeysNeedHttps && !request.Http.Request.IsHttps)

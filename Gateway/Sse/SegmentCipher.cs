@@ -4,9 +4,9 @@ using System.Security.Cryptography;
 namespace OrleansDfs.Gateway.Sse;
 
 /// <summary>
-/// Seals and opens segments: AES-256-GCM in the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár, CRYPTO 2015). The nonce is the segment's number and whether it is the last
-/// one, so segments cannot be reordered, repeated, dropped or cut off unnoticed. A nonce never comes twice under one key: each blob has its own, derived (HKDF, RFC 5869) from the
-/// data key and the blob's random salt.
+/// Seals and opens segments: AES-256-GCM in the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár, CRYPTO 2015). The nonce is the segment's
+/// number and whether it is the last one, so segments cannot be reordered, repeated, dropped or cut off unnoticed. A nonce never comes twice under
+/// one key: each blob has its own, derived (HKDF, RFC 5869) from the data key and the blob's random salt.
 /// </summary>
 sealed class SegmentCipher : IDisposable
 {

@@ -1,8 +1,8 @@
 namespace OrleansDfs.Gateway.Sse;
 
 /// <summary>
-/// Where the plaintext lies in an encrypted blob (docs/formats/encryption.md): a header with a salt, then segments, each with its authentication tag. The first segment is shorter by the
-/// header, so that every segment ends with a page of the store: a range touches exactly the pages that hold it.
+/// Where the plaintext lies in an encrypted blob (docs/formats/encryption.md): a header with a salt, then segments, each with its authentication tag.
+/// The first segment is shorter by the header, so that every segment ends with a page of the store: a range touches exactly the pages that hold it.
 /// </summary>
 static class SegmentLayout
 {

@@ -61,7 +61,8 @@ internal sealed class MoveRun(ChunkId target, IReadOnlyList<ExtentToMove> extent
                 // All of it, and nothing between: an extent is found again by arithmetic alone.
                 var size = extents[i].Extent.End - extents[i].Extent.Start;
                 if (_spans[i].Bytes != size || _spans[i].End - _spans[i].Start != size)
-                    throw new InvalidOperationException($"The records of {extents[i]} do not stand together at {_spans[i]} of chunk {target}: another writes there.");
+                    throw new InvalidOperationException(
+                        $"The records of {extents[i]} do not stand together at {_spans[i]} of chunk {target}: another writes there.");
             }
             var moved = _spans.Select((s, i) => new Extent(target, s.Start, s.End, extents[i].Extent.Length)).ToList();
             return new MoveResult(ChunkStatus.Ok, moved, _spans.Sum(s => s.Bytes), bad);

@@ -20,7 +20,8 @@ public sealed record MoveResult(ChunkStatus Status, IReadOnlyList<Extent> To, lo
 /// together, because nobody else writes to the target. Memory: a few buffers of a record's size, whatever the size of the chunk.
 /// </summary>
 /// <param name="buffers">Its large buffers bound what is in flight.</param>
-public sealed class RecordMover(Func<NodeAddress, IChunkPeer> peers, RecordBufferPool buffers, ByteRate rate, ChunkDeadlines deadlines, TimeProvider time)
+public sealed class RecordMover(Func<NodeAddress, IChunkPeer> peers, RecordBufferPool buffers, ByteRate rate,
+    ChunkDeadlines deadlines, TimeProvider time)
 {
     /// <param name="extents">Of <paramref name="chunk"/>, in the order of their bytes.</param>
     /// <param name="sources">Live replicas, best first.</param>

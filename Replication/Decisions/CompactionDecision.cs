@@ -29,10 +29,12 @@ public static class CompactionDecision
     /// <param name="candidates">With at least <paramref name="deadPercent"/> dead; most dead bytes first.</param>
     /// <param name="capacity">Physical length of a new chunk.</param>
     public static IReadOnlyList<CompactionPlan> Next(
-        IEnumerable<DeadShare> candidates, IReadOnlyList<StorageNodeInfo> nodes, IReadOnlyCollection<CompactionPlan> running, long capacity, int deadPercent)
+        IEnumerable<DeadShare> candidates, IReadOnlyList<StorageNodeInfo> nodes, IReadOnlyCollection<CompactionPlan> running,
+            long capacity, int deadPercent)
     {
         var busy = running.SelectMany(p => p.Chunks).ToHashSet();
-        var idle = nodes.Where(n => n.Alive && n.State != NodeState.Decommissioned).Select(n => n.Node).Except(running.Select(p => p.Worker)).ToHashSet();
+        var idle = nodes.Where(n => n.Alive && n.State != NodeState.Decommissioned).Select(n => n.Node).Except(running.Select(p => p.Worker))
+            .ToHashSet();
         var drafts = new Dictionary<NodeId, (List<ChunkId> Chunks, long Live)>();
         foreach (var candidate in candidates.Where(c => !busy.Contains(c.Chunk)))
         {

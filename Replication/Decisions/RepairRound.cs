@@ -22,7 +22,8 @@ internal sealed class RepairRound
 
     /// <summary>Live replicas that are not lost; a node that is only away for a while keeps its own.</summary>
     public IReadOnlyList<Replica> Kept(ChunkRow chunk) =>
-        [.. chunk.Replicas.Where(r => r.State == ReplicaState.Live && !_gone.Contains(r.Node) && _nodes.TryGetValue(r.Node, out var n) && n.State != NodeState.Decommissioned)];
+        [.. chunk.Replicas.Where(r => r.State == ReplicaState.Live && !_gone.Contains(r.Node)
+            && _nodes.TryGetValue(r.Node, out var n) && n.State != NodeState.Decommissioned)];
 
     /// <summary>Null when no source or no target has room in this round.</summary>
     public RepairPlan? Plan(ChunkRow chunk, IReadOnlyList<Replica> kept, PlacementStrategy strategy, long reservedBytes, Random random)

@@ -47,7 +47,8 @@ public abstract record SealOutcome
     /// <param name="Live">Replicas that hold <c>[0, Length)</c>; longer ones are cut after the row is sealed (P14).</param>
     /// <param name="Unverified">Did not answer: kept, not served (P13).</param>
     /// <param name="Bad">Proven bad: their rows go.</param>
-    public sealed record Sealed(long Length, IReadOnlyList<SealAnswer> Live, IReadOnlyList<SealAnswer> Unverified, IReadOnlyList<SealAnswer> Bad) : SealOutcome;
+    public sealed record Sealed(long Length, IReadOnlyList<SealAnswer> Live, IReadOnlyList<SealAnswer> Unverified,
+        IReadOnlyList<SealAnswer> Bad) : SealOutcome;
 
     /// <summary>Every member that exists has answered, none has the file, and nothing refers to it: sealed with length 0 and no replica (P11,
     /// exception).</summary>
@@ -104,7 +105,8 @@ public static class SealDecision
         var damaged = answers.Count(a => a.Kind == SealAnswerKind.Damaged && !a.FsyncFailed);
         var absent = answers.Count(a => a.Kind == SealAnswerKind.Absent && !a.FsyncFailed);
         var shorter = answers.Count(a => a.Kind == SealAnswerKind.Length && !a.FsyncFailed);
-        return $"no undamaged replica among {answers.Count} (floor {floor}): {silent} did not answer, {damaged} damaged, {marked} with a failed fsync, " +
+        return $"no undamaged replica among {answers.Count} (floor {floor}): {silent} did not answer, {damaged} damaged, "
+            + $"{marked} with a failed fsync, " +
             $"{absent} without the file, {shorter} shorter than the floor";
     }
 }

@@ -8,7 +8,8 @@ namespace OrleansDfs.Replication.Placement;
 /// <param name="SiloName">Silo that hosts it; <see cref="LocalFirstPlacement"/> looks at it.</param>
 /// <param name="Load">Work in flight, in any unit that is the same for all; lower is better.</param>
 /// <param name="Usable">Alive, registered (not draining), takes appends.</param>
-public readonly record struct PlacementCandidate(NodeId Node, string Domain, string SiloName, long FreeBytes, long TotalBytes, double Load, bool Usable)
+public readonly record struct PlacementCandidate(NodeId Node, string Domain, string SiloName, long FreeBytes,
+    long TotalBytes, double Load, bool Usable)
 {
     public static PlacementCandidate Of(StorageNodeInfo node, double load = 0) => new(
         node.Node,

@@ -13,8 +13,8 @@ public enum ClusterTlsMode
 }
 
 /// <summary>
-/// What every member proves in its HELLO: which cluster it belongs to, and that it knows the cluster's secret (DESIGN §9). Also says which connections have to be
-/// encrypted; the rule is each side's own, so that nobody can talk the other out of it.
+/// What every member proves in its HELLO: which cluster it belongs to, and that it knows the cluster's secret (DESIGN §9). Also says which
+/// connections have to be encrypted; the rule is each side's own, so that nobody can talk the other out of it.
 /// </summary>
 public sealed class ClusterIdentity
 {

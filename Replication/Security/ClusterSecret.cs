@@ -4,14 +4,14 @@ using System.Text;
 namespace OrleansDfs.Replication;
 
 /// <summary>
-/// The cluster's secret: text in a file that only its owner may read. It admits to every internal port, so whoever knows it reaches every byte; a process
-/// that has none starts nothing (docs/decisions/cluster-security.md).
+/// The cluster's secret: text in a file that only its owner may read. It admits to every internal port, so whoever knows it reaches every byte; a
+/// process that has none starts nothing (docs/decisions/cluster-security.md).
 /// </summary>
 public static class ClusterSecret
 {
     /// <summary>
-    /// Shortest secret accepted, in bytes: 32 hexadecimal digits are 128 bits. Who talks to a port can test guesses by himself, so a secret is drawn, not
-    /// thought up.
+    /// Shortest secret accepted, in bytes: 32 hexadecimal digits are 128 bits. Who talks to a port can test guesses by himself, so a secret is drawn,
+    /// not thought up.
     /// </summary>
     public const int MinSize = 32;
 
@@ -19,7 +19,8 @@ public static class ClusterSecret
     /// <param name="file">As configured; <c>null</c> or empty: not configured.</param>
     public static string? Problem(string? file)
     {
-        if (string.IsNullOrWhiteSpace(file)) return "OrleansDfs:ClusterSecretFile is not set; without the cluster's secret nothing is listened to and nothing connected to.";
+        if (string.IsNullOrWhiteSpace(file))
+            return "OrleansDfs:ClusterSecretFile is not set; without the cluster's secret nothing is listened to and nothing connected to.";
         if (!File.Exists(file)) return $"The cluster's secret file '{file}' is not there.";
         try
         {
@@ -38,7 +39,9 @@ public static class ClusterSecret
     /// <exception cref="ClusterSecretException">The file cannot be used; the message says why in a sentence.</exception>
     public static byte[] Read(string? file) => Problem(file) is { } problem ? throw new ClusterSecretException(problem) : Bytes(file!);
 
-    /// <summary>Tells one secret from another; kept in the catalog, so that a process with the wrong file is refused before it does anything.</summary>
+    /// <summary>
+    /// Tells one secret from another; kept in the catalog, so that a process with the wrong file is refused before it does anything.
+    /// </summary>
     public static string Mark(ReadOnlySpan<byte> secret)
     {
         Span<byte> mark = stackalloc byte[16];

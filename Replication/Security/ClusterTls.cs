@@ -7,9 +7,11 @@ using System.Security.Cryptography.X509Certificates;
 namespace OrleansDfs.Replication;
 
 /// <summary>
-/// TLS 1.3 among the processes of one cluster. Both sides show a certificate whose key pair is derived from the cluster's secret and accept no other public key:
-/// who completes the handshake has signed it with a key that only those can compute who know the secret, in both directions, so a man in the middle has
-/// nothing to show to either side. Names, dates and chains of certificates are not looked at. Reasons and limits: docs/decisions/cluster-security.md.
+/// TLS 1.3 among the processes of one cluster. Both sides show a certificate whose key pair is derived from the cluster's secret and accept no other
+/// public key:
+/// who completes the handshake has signed it with a key that only those can compute who know the secret, in both directions, so a man in the middle
+/// has nothing to show to either side. Names, dates and chains of certificates are not looked at. Reasons and limits:
+/// docs/decisions/cluster-security.md.
 /// </summary>
 public sealed class ClusterTls
 {
@@ -49,7 +51,8 @@ public sealed class ClusterTls
         AcceptAsync(new SslStream(transport), [protocol], cancellation);
 
     /// <summary>
-    /// The accepting side of one of Orleans' connections. Where both sides allow it, TLS only proves who is there, and the bytes after it go as they are:
+    /// The accepting side of one of Orleans' connections. Where both sides allow it, TLS only proves who is there, and the bytes after it go as they
+    /// are:
     /// sealing them cost a fifth of a small request's processor time.
     /// </summary>
     /// <param name="transport">Stays the caller's.</param>
@@ -59,10 +62,11 @@ public sealed class ClusterTls
     /// <exception cref="IOException">The connection broke.</exception>
     public async Task<Stream?> AcceptOrleansAsync(Stream transport, bool encrypted, CancellationToken cancellation)
     {
-        var stream = await AcceptAsync(new SslStream(transport, leaveInnerStreamOpen: true), encrypted ? [Orleans] : [OrleansBare, Orleans], cancellation);
+        var stream =
+            await AcceptAsync(new SslStream(transport, leaveInnerStreamOpen: true), encrypted ? [Orleans] : [OrleansBare, Orleans], cancellation);
         if (stream.NegotiatedApplicationProtocol == Orleans) return stream;
-        // Neither side sends a bare byte while the other may still read TLS, or it would take it for a record: the connecting side waits for this word, and
-        // this side for the one byte that answers it.
+        // Neither side sends a bare byte while the other may still read TLS, or it would take it for a record: the connecting side waits for this
+        // word, and this side for the one byte that answers it.
         await using (stream)
         {
             await stream.WriteAsync(Word, cancellation);
@@ -105,7 +109,8 @@ public sealed class ClusterTls
     /// <inheritdoc cref="AcceptOrleansAsync"/>
     public async Task<Stream?> ConnectOrleansAsync(Stream transport, bool encrypted, CancellationToken cancellation)
     {
-        var stream = await ConnectAsync(new SslStream(transport, leaveInnerStreamOpen: true), encrypted ? [Orleans] : [OrleansBare, Orleans], cancellation);
+        var stream =
+            await ConnectAsync(new SslStream(transport, leaveInnerStreamOpen: true), encrypted ? [Orleans] : [OrleansBare, Orleans], cancellation);
         if (stream.NegotiatedApplicationProtocol == Orleans) return stream;
         await using (stream)
         {
@@ -173,7 +178,8 @@ public sealed class ClusterTls
     {
         var request = new CertificateRequest("CN=OrleansDfs cluster member", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")], critical: false));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1"), new Oid("1.3.6.1.5.5.7.3.2")],
+            critical: false));
         // Dates that no clock is outside of: membership is the secret, and clocks may jump (RELIABILITY §2).
         var made = request.CreateSelfSigned(
             new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero), new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero));

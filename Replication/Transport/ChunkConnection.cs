@@ -128,7 +128,8 @@ internal sealed class ChunkConnection : IDisposable
 
     private async Task ReceiveAnswerAsync(FrameReader reader, FrameHead head)
     {
-        var status = (ChunkStatus)System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian((await reader.ReadAsync(FrameHead.AnswerPrefixSize, CancellationToken.None)).Span);
+        var status = (ChunkStatus)System.Buffers.Binary.BinaryPrimitives.ReadUInt16LittleEndian((await reader.ReadAsync(FrameHead.AnswerPrefixSize,
+            CancellationToken.None)).Span);
         var length = head.Length - FrameHead.AnswerPrefixSize;
         PendingCall? call;
         lock (_gate) _waiting.TryGetValue(head.RequestId, out call);

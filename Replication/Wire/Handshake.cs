@@ -30,7 +30,8 @@ public static class Handshake
     /// <exception cref="WireException">The other side speaks something else, or closed because we were not to its liking.</exception>
     /// <exception cref="SocketException">The connection broke.</exception>
     public static async Task<ChunkStatus> ConnectAsync(
-        WireChannel channel, FrameReader reader, ClusterIdentity cluster, NodeAddress wanted, ushort minVersion, ushort maxVersion, CancellationToken cancellationToken)
+        WireChannel channel, FrameReader reader, ClusterIdentity cluster, NodeAddress wanted, ushort minVersion,
+            ushort maxVersion, CancellationToken cancellationToken)
     {
         var hello = Hello(cluster.ClusterId, wanted, minVersion, maxVersion);
         await SendAsync(channel, Opcode.Hello, hello, cancellationToken);

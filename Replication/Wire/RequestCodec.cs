@@ -180,5 +180,6 @@ public static class RequestCodec
         return replicas;
     }
 
-    private static ChunkKind Kind(byte value) => value <= (byte)ChunkKind.Compaction ? (ChunkKind)value : throw new WireException("Unknown chunk kind.");
+    private static ChunkKind Kind(byte value) =>
+        value <= (byte)ChunkKind.Compaction ? (ChunkKind)value : throw new WireException("Unknown chunk kind.");
 }

@@ -107,5 +107,6 @@ public sealed class WireChannel(Socket socket) : IDisposable
         }
     }
 
-    private static SocketException Broken(Exception e) => e.InnerException as SocketException ?? new SocketException((int)SocketError.ConnectionReset);
+    private static SocketException Broken(Exception e) =>
+        e.InnerException as SocketException ?? new SocketException((int)SocketError.ConnectionReset);
 }

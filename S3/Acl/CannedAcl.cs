@@ -40,9 +40,11 @@ public static class CannedAcls
 
     /// <summary>What it grants on an object. <c>log-delivery-write</c> is for buckets only.</summary>
     public static AccessControlList OnObject(this CannedAcl canned, string owner, string bucketOwner) =>
-        Make(owner, canned is CannedAcl.BucketOwnerRead or CannedAcl.BucketOwnerFullControl && owner == bucketOwner ? [] : Others(canned, bucketOwner));
+        Make(owner, canned is CannedAcl.BucketOwnerRead or CannedAcl.BucketOwnerFullControl
+            && owner == bucketOwner ? [] : Others(canned, bucketOwner));
 
-    private static AccessControlList Make(string owner, Grant[] others) => new([new Grant(Grantee.User(owner), AclPermission.FullControl), .. others]);
+    private static AccessControlList Make(string owner, Grant[] others) =>
+        new([new Grant(Grantee.User(owner), AclPermission.FullControl), .. others]);
 
     private static Grant[] Others(CannedAcl canned, string bucketOwner) => canned switch
     {

@@ -1,6 +1,8 @@
 namespace OrleansDfs.S3;
 
-/// <summary>The headers <c>x-amz-grant-*</c>: grantees as <c>id=…</c>, <c>emailAddress=…</c> or <c>uri=…</c>, quoted or not, separated by commas.</summary>
+/// <summary>
+/// The headers <c>x-amz-grant-*</c>: grantees as <c>id=…</c>, <c>emailAddress=…</c> or <c>uri=…</c>, quoted or not, separated by commas.
+/// </summary>
 public static class GrantHeaders
 {
     private static readonly (string Name, AclPermission Permission)[] Names =
@@ -65,5 +67,6 @@ public static class GrantHeaders
         return null;
     }
 
-    private static S3Exception Unrecognized(string header, string text) => S3Exception.InvalidArgument("Argument format not recognized", header, text);
+    private static S3Exception Unrecognized(string header, string text) =>
+        S3Exception.InvalidArgument("Argument format not recognized", header, text);
 }

@@ -56,8 +56,8 @@ public readonly record struct Grantee(GranteeKind Kind, string Id)
 public readonly record struct Grant(Grantee Grantee, AclPermission Permission);
 
 /// <summary>
-/// Who may do what with a bucket or object, beside policies. Its owner is kept with the bucket or version; grants are what is granted, the owner's own included: an
-/// owner without any can still read and write the ACL (<see cref="Allows"/>), and nothing else.
+/// Who may do what with a bucket or object, beside policies. Its owner is kept with the bucket or version; grants are what is granted, the owner's
+/// own included: an owner without any can still read and write the ACL (<see cref="Allows"/>), and nothing else.
 /// </summary>
 public sealed record AccessControlList(IReadOnlyList<Grant> Grants)
 {
@@ -70,7 +70,8 @@ public sealed record AccessControlList(IReadOnlyList<Grant> Grants)
     public bool IsPublic => Grants.Any(grant => grant.Grantee.IsPublic);
 
     /// <summary>Nobody but the owner has anything, and the owner has everything: with ACLs off this is what holds anyway.</summary>
-    public bool IsOwnersOnly(string owner) => Grants.Count > 0 && Grants.All(grant => grant == new Grant(Grantee.User(owner), AclPermission.FullControl));
+    public bool IsOwnersOnly(string owner) =>
+        Grants.Count > 0 && Grants.All(grant => grant == new Grant(Grantee.User(owner), AclPermission.FullControl));
 
     /// <summary>Nobody but the owner has anything.</summary>
     public bool NamesOnly(string owner) => Grants.All(grant => grant.Grantee == Grantee.User(owner));

@@ -12,7 +12,9 @@ public sealed record CorsRule(
     IReadOnlyList<string> Exposed,
     int? MaxAgeSeconds)
 {
-    /// <summary>The rule's origin that allows this one, or <c>null</c>. Origins are compared as they stand (RFC 6454 §4: browsers send them lower case).</summary>
+    /// <summary>
+    /// The rule's origin that allows this one, or <c>null</c>. Origins are compared as they stand (RFC 6454 §4: browsers send them lower case).
+    /// </summary>
     public string? Allowing(string origin) => Origins.FirstOrDefault(pattern => Matches(pattern, origin, StringComparison.Ordinal));
 
     public bool AllowsHeader(string name) => Headers.Any(pattern => Matches(pattern, name, StringComparison.OrdinalIgnoreCase));
@@ -95,7 +97,8 @@ public sealed record CorsConfiguration(IReadOnlyList<CorsRule> Rules)
     }
 
     private static int Seconds(XmlNode node) =>
-        int.TryParse(XmlFields.Leaf(node).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : throw XmlNode.Malformed();
+        int.TryParse(XmlFields.Leaf(node).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? seconds : throw XmlNode.Malformed();
 
     /// <summary>All of these come back in response headers: printable ASCII only, so that none can break one.</summary>
     private static List<string> Texts(List<XmlNode> nodes, bool mayBeEmpty = false) => nodes.ConvertAll(node =>

@@ -11,7 +11,9 @@ public sealed class CustomerKey(byte[] key, string md5)
     public string Md5 => md5;
 }
 
-/// <summary>Server-side encryption in headers (AWS, "Protecting data with server-side encryption"). Errors are AWS's, word by word where they are known.</summary>
+/// <summary>
+/// Server-side encryption in headers (AWS, "Protecting data with server-side encryption"). Errors are AWS's, word by word where they are known.
+/// </summary>
 public static class EncryptionHeaders
 {
     public const string Algorithm = "AES256";

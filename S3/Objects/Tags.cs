@@ -60,7 +60,9 @@ public static class Tags
         return tags;
     }
 
-    /// <summary>Half a surrogate pair, which a character reference can smuggle in, comes here as U+FFFD and is refused: no database could keep it.</summary>
+    /// <summary>
+    /// Half a surrogate pair, which a character reference can smuggle in, comes here as U+FFFD and is refused: no database could keep it.
+    /// </summary>
     private static bool IsAllowed(string text)
     {
         foreach (var rune in text.EnumerateRunes())

@@ -21,7 +21,8 @@ public static class OperationMatcher
     private static readonly ILookup<string, ResourceLevel> Subresources =
         OperationTable.All.Where(o => o.Subresource is not null).Distinct().ToLookup(o => o.Subresource!, o => o.Level);
 
-    /// <exception cref="S3Exception">MethodNotAllowed; BadRequest for no method; InvalidArgument for subresources that contradict each other.</exception>
+    /// <exception cref="S3Exception">MethodNotAllowed; BadRequest for no method; InvalidArgument for subresources that contradict each
+    /// other.</exception>
     public static Operation Match(string method, RequestTarget target, RequestHeaders headers)
     {
         if (!Methods.Contains(method)) throw new S3Exception(ErrorCode.BadRequest, "An error occurred when parsing the HTTP request.");

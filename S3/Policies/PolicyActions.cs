@@ -2,7 +2,9 @@ using System.Collections.Frozen;
 
 namespace OrleansDfs.S3;
 
-/// <summary>The actions that a bucket policy may name, each with what it is about (AWS, "Actions, resources, and condition keys for Amazon S3").</summary>
+/// <summary>
+/// The actions that a bucket policy may name, each with what it is about (AWS, "Actions, resources, and condition keys for Amazon S3").
+/// </summary>
 internal static class PolicyActions
 {
     private static readonly string[] Further =

@@ -98,7 +98,8 @@ internal static class ConditionTests
     /// <param name="variables">Values of policy variables, or <c>null</c> where there are none.</param>
     public static bool Matches(ConditionTest test, string wanted, string actual, Func<string, IReadOnlyList<string>?>? variables) => test switch
     {
-        ConditionTest.StringEquals or ConditionTest.BinaryEquals => PolicyPattern.Compile(wanted, variables, wildcards: false)?.Matches(actual) == true,
+        ConditionTest.StringEquals or ConditionTest.BinaryEquals =>
+            PolicyPattern.Compile(wanted, variables, wildcards: false)?.Matches(actual) == true,
         ConditionTest.StringEqualsIgnoreCase => PolicyPattern.Compile(wanted, variables, wildcards: false, ignoreCase: true)?.Matches(actual) == true,
         ConditionTest.StringLike or ConditionTest.ArnLike => PolicyPattern.Compile(wanted, variables)?.Matches(actual) == true,
         ConditionTest.Bool => bool.TryParse(actual, out var value) && value == bool.Parse(wanted),
@@ -118,7 +119,8 @@ internal static class ConditionTests
     };
 
     private static decimal? Number(string text) =>
-        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) ? value : null;
+        decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)
+            ? value : null;
 
     /// <summary>ISO 8601, or seconds since 1970.</summary>
     private static DateTimeOffset? Date(string text)
@@ -135,7 +137,8 @@ internal static class ConditionTests
         if (!IPAddress.TryParse(slash < 0 ? text : text[..slash], out var address)) return null;
         var bytes = address.GetAddressBytes();
         var length = bytes.Length * 8;
-        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bytes.Length * 8))
+        if (slash >= 0
+            && (!int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out length) || length > bytes.Length * 8))
             return null;
         for (var bit = length; bit < bytes.Length * 8; bit++) bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
         return new IPNetwork(new IPAddress(bytes), length);
@@ -143,7 +146,8 @@ internal static class ConditionTests
 
     private static bool TryCut(ref string name, string part, bool atStart)
     {
-        if (!(atStart ? name.StartsWith(part, StringComparison.OrdinalIgnoreCase) : name.EndsWith(part, StringComparison.OrdinalIgnoreCase))) return false;
+        if (!(atStart ? name.StartsWith(part, StringComparison.OrdinalIgnoreCase) : name.EndsWith(part, StringComparison.OrdinalIgnoreCase)))
+            return false;
         name = atStart ? name[part.Length..] : name[..^part.Length];
         return true;
     }

@@ -53,7 +53,9 @@ public sealed class PolicyDocument
         return decision;
     }
 
-    /// <summary>Whether this user could be allowed this action on anything here: what a request naming many objects is asked before its body is read.</summary>
+    /// <summary>
+    /// Whether this user could be allowed this action on anything here: what a request naming many objects is asked before its body is read.
+    /// </summary>
     public bool MayAllow(string? user, string action) => _statements.Any(s => s.Allows && s.Principal.Covers(user) && s.CoversAction(action));
 
     /// <summary>Some condition or variable asks for keys that begin so.</summary>
@@ -68,7 +70,8 @@ internal sealed record PolicyStatement(
     {
         if (!Principal.Covers(request.User) || !CoversAction(request.Action)) return false;
         var values = Variables ? request.Values : null;
-        return Resources.Covers(request.Resource, values, ignoreCase: false) && Conditions.All(condition => condition.Holds(request.Values, Variables));
+        return Resources.Covers(request.Resource, values, ignoreCase: false)
+            && Conditions.All(condition => condition.Holds(request.Values, Variables));
     }
 
     public bool CoversAction(string action) => Actions.Covers(action, null, ignoreCase: true);

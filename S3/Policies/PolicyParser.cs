@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// Reads a bucket policy. What is not understood is refused, never skipped: a statement that was read half would protect half. Words are AWS's where they are
-/// known.
+/// Reads a bucket policy. What is not understood is refused, never skipped: a statement that was read half would protect half. Words are AWS's where
+/// they are known.
 /// </summary>
 internal static class PolicyParser
 {
@@ -17,7 +17,8 @@ internal static class PolicyParser
 
     private static readonly string[] S3Keys =
     [
-        "s3:prefix", "s3:delimiter", "s3:max-keys", "s3:VersionId", "s3:RequestObjectTagKeys", "s3:if-none-match", "s3:if-match", "s3:signatureversion",
+        "s3:prefix", "s3:delimiter", "s3:max-keys", "s3:VersionId", "s3:RequestObjectTagKeys", "s3:if-none-match",
+            "s3:if-match", "s3:signatureversion",
         "s3:authType", "s3:signatureAge", "s3:LocationConstraint", "s3:ResourceAccount", "s3:TlsVersion", "s3:object-lock-mode",
         "s3:object-lock-retain-until-date", "s3:object-lock-remaining-retention-days", "s3:object-lock-legal-hold", "s3:DataAccessPointAccount",
         "s3:DataAccessPointArn", "s3:AccessPointNetworkOrigin", "s3:ObjectCreationOperation",
@@ -142,7 +143,10 @@ internal static class PolicyParser
         return seen > 0 ? new PolicyPrincipal(everybody, users, allBut) : throw Malformed("Invalid principal in policy");
     }
 
-    /// <summary>A user's name, or an ARN of IAM that ends in one: <c>arn:aws:iam::ACCOUNT:user/NAME</c>; <c>arn:aws:iam::NAME:root</c> is the user as an account.</summary>
+    /// <summary>
+    /// A user's name, or an ARN of IAM that ends in one: <c>arn:aws:iam::ACCOUNT:user/NAME</c>; <c>arn:aws:iam::NAME:root</c> is the user as an
+    /// account.
+    /// </summary>
     private static string UserOf(string principal)
     {
         if (principal.Length is 0 or > MaxPattern || principal.AsSpan().IndexOfAny("*?${}") >= 0) throw Malformed("Invalid principal in policy");

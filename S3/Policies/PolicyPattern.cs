@@ -3,7 +3,8 @@ using System.Text;
 namespace OrleansDfs.S3;
 
 /// <summary>A text with wildcards: <c>*</c> any run of characters, <c>?</c> one character.</summary>
-/// <remarks>Invariant: only the policy's author writes wildcards. What a policy variable puts in is literal, so no user's name or prefix can widen a pattern.</remarks>
+/// <remarks>Invariant: only the policy's author writes wildcards. What a policy variable puts in is literal, so no user's name or prefix can widen a
+/// pattern.</remarks>
 internal sealed class PolicyPattern
 {
     private readonly string _text;
@@ -62,7 +63,8 @@ internal sealed class PolicyPattern
         return pattern == _text.Length;
     }
 
-    private bool Same(char a, char b) => a == b || (_comparison == StringComparison.OrdinalIgnoreCase && char.ToUpperInvariant(a) == char.ToUpperInvariant(b));
+    private bool Same(char a, char b) =>
+        a == b || (_comparison == StringComparison.OrdinalIgnoreCase && char.ToUpperInvariant(a) == char.ToUpperInvariant(b));
 
     /// <summary><c>${*}</c>, <c>${?}</c> and <c>${$}</c> are those characters themselves; <c>${key, 'text'}</c> has a default.</summary>
     private static string? Resolve(string variable, Func<string, IReadOnlyList<string>?> values)

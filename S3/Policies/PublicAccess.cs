@@ -1,8 +1,8 @@
 namespace OrleansDfs.S3;
 
 /// <summary>
-/// AWS's meaning of "public" ("Blocking public access to your Amazon S3 storage"): an Allow for everybody is public unless a condition holds it to fixed
-/// values of something that tells who is asking.
+/// AWS's meaning of "public" ("Blocking public access to your Amazon S3 storage"): an Allow for everybody is public unless a condition holds it to
+/// fixed values of something that tells who is asking.
 /// </summary>
 internal static class PublicAccess
 {
@@ -26,7 +26,8 @@ internal static class PublicAccess
         return condition.Test switch
         {
             ConditionTest.IpAddress => condition.Values.All(IsNarrow),
-            ConditionTest.StringEquals or ConditionTest.StringEqualsIgnoreCase => condition.Values.All(v => !v.Contains("${", StringComparison.Ordinal)),
+            ConditionTest.StringEquals or ConditionTest.StringEqualsIgnoreCase =>
+                condition.Values.All(v => !v.Contains("${", StringComparison.Ordinal)),
             ConditionTest.StringLike or ConditionTest.ArnLike => condition.Values.All(v => v.AsSpan().IndexOfAny("*?$") < 0),
             _ => false,
         };

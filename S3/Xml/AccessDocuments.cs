@@ -15,7 +15,8 @@ public static class AccessDocuments
     {
         var fields = new XmlFields(XmlNode.Parse(body, "PublicAccessBlockConfiguration"));
         var switches = new PublicAccessSwitches(
-            fields.Boolean("BlockPublicAcls"), fields.Boolean("IgnorePublicAcls"), fields.Boolean("BlockPublicPolicy"), fields.Boolean("RestrictPublicBuckets"));
+            fields.Boolean("BlockPublicAcls"), fields.Boolean("IgnorePublicAcls"), fields.Boolean("BlockPublicPolicy"),
+                fields.Boolean("RestrictPublicBuckets"));
         fields.End();
         return switches;
     }

@@ -7,7 +7,9 @@ using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Buckets;
 
-/// <summary>Pages straight from the primary database, on whichever silo is asked (RELIABILITY I9: a listing shows every write completed before it began).</summary>
+/// <summary>
+/// Pages straight from the primary database, on whichever silo is asked (RELIABILITY I9: a listing shows every write completed before it began).
+/// </summary>
 [StatelessWorker, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("listing")]
 public sealed class ListingGrain(CatalogDatabase catalog) : Grain, IListingGrain

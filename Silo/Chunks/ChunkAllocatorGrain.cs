@@ -8,7 +8,9 @@ using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Chunks;
 
-/// <summary>Opens and leases chunks on whichever silo is asked; a stateless worker, so no silo's death stops the others from opening chunks.</summary>
+/// <summary>
+/// Opens and leases chunks on whichever silo is asked; a stateless worker, so no silo's death stops the others from opening chunks.
+/// </summary>
 [StatelessWorker, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("chunk-allocator")]
 public sealed class ChunkAllocatorGrain(CatalogDatabase catalog, ChunkOpener opener, SiloOptions options, ILogger<ChunkAllocatorGrain> log)
@@ -31,7 +33,8 @@ public sealed class ChunkAllocatorGrain(CatalogDatabase catalog, ChunkOpener ope
         }
     }
 
-    public async Task<ChunkId[]> Renew(string opener, ChunkId[] chunks) => [.. await catalog.Chunks.RenewLeasesAsync(opener, chunks, options.ChunkLease)];
+    public async Task<ChunkId[]> Renew(string opener, ChunkId[] chunks) =>
+        [.. await catalog.Chunks.RenewLeasesAsync(opener, chunks, options.ChunkLease)];
 
     public Task Hold(BlobId blob, ChunkId[] chunks) => catalog.Compaction.HoldAsync(blob, chunks, HoldFor);
 

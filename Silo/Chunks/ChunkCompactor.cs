@@ -10,8 +10,8 @@ namespace OrleansDfs.Silo.Chunks;
 
 /// <summary>
 /// Gives dead bytes back (PROTOCOL P24–P26). Order that never changes: live records, each checked, to a new chunk, durable on all its replicas → one
-/// transaction moves the extents and retires the old chunk → its files go after the grace period. Whatever ends it in between leaves the old chunk as it
-/// was, and the copies are dead bytes of the new one. It may run twice for one chunk: the transaction decides.
+/// transaction moves the extents and retires the old chunk → its files go after the grace period. Whatever ends it in between leaves the old chunk as
+/// it was, and the copies are dead bytes of the new one. It may run twice for one chunk: the transaction decides.
 /// </summary>
 public sealed class ChunkCompactor(
     CatalogDatabase catalog,
@@ -23,7 +23,9 @@ public sealed class ChunkCompactor(
     TimeProvider time,
     ILogger<ChunkCompactor> log)
 {
-    /// <summary>Late commits into a chunk sealed longer ago than the grace period are rare; a chunk that still gets some is left for another time.</summary>
+    /// <summary>
+    /// Late commits into a chunk sealed longer ago than the grace period are rare; a chunk that still gets some is left for another time.
+    /// </summary>
     private const int Looks = 3;
 
     // 4 MiB in flight keep three disks busy; more would only stand in the way of users.
@@ -104,12 +106,14 @@ public sealed class ChunkCompactor(
         if (sources.Count == 0 || await target.OpenAsync(bytes) is not { } open || await nodes.FindAsync(open.Primary) is not { } primary)
         {
             target.Lose();
-            log.LogWarning("Chunk {Chunk} cannot be compacted now: {Reason}", row.Chunk, sources.Count == 0 ? "no replica can be read" : target.Explanation);
+            log.LogWarning("Chunk {Chunk} cannot be compacted now: {Reason}", row.Chunk,
+                sources.Count == 0 ? "no replica can be read" : target.Explanation);
             return new MoveResult(ChunkStatus.Unreachable, [], 0, []);
         }
         var result = await _mover.MoveAsync(
             row.Chunk, [.. extents.Select(e => new ExtentToMove(e.Blob, e.Extent))], sources, open, NodeAddress.Of(primary), cancellation);
-        foreach (var bad in result.BadSources) log.LogError("Replica of chunk {Chunk} on node {Node} failed its checksums while it was compacted", row.Chunk, bad);
+        foreach (var bad in result.BadSources)
+            log.LogError("Replica of chunk {Chunk} on node {Node} failed its checksums while it was compacted", row.Chunk, bad);
         if (result.Status == ChunkStatus.Ok) return result;
         log.LogWarning("Compaction of chunk {Chunk} into {Target} ended with {Status}", row.Chunk, open.Chunk, result.Status);
         if (result.Status != ChunkStatus.Corrupt) target.Lose(); // no good replica of one chunk is no reason to leave the others

@@ -5,7 +5,10 @@ using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Chunks;
 
-/// <summary>Runs one seal or repair of its chunk at a time on this activation; that two activations may do so at once is what the catalog's compare-and-set is for.</summary>
+/// <summary>
+/// Runs one seal or repair of its chunk at a time on this activation; that two activations may do so at once is what the catalog's compare-and-set is
+/// for.
+/// </summary>
 [ChunkPlacement]
 [GrainType("chunk")]
 public sealed class ChunkGrain(CatalogDatabase catalog, ChunkSealer sealer, ChunkRepairer repairer) : Grain, IChunkGrain

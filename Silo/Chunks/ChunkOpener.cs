@@ -10,9 +10,9 @@ using PlacementStrategy = OrleansDfs.Replication.Placement.PlacementStrategy;
 namespace OrleansDfs.Silo.Chunks;
 
 /// <summary>
-/// Opens chunks (PROTOCOL P4). Order that never changes: row <c>open</c> and replica rows in the catalog → every node has made its file and fsynced file and folder
-/// → the writer may use it. If one node fails, the chunk is given up for sealing and others are chosen; a file without a row can then never be, and a row without
-/// a file is closed by the seal's tombstone (P10).
+/// Opens chunks (PROTOCOL P4). Order that never changes: row <c>open</c> and replica rows in the catalog → every node has made its file and fsynced
+/// file and folder → the writer may use it. If one node fails, the chunk is given up for sealing and others are chosen; a file without a row can then
+/// never be, and a row without a file is closed by the seal's tombstone (P10).
 /// </summary>
 public sealed class ChunkOpener(
     CatalogDatabase catalog,

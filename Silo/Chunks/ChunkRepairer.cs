@@ -8,8 +8,8 @@ using OrleansDfs.Silo.Nodes;
 namespace OrleansDfs.Silo.Chunks;
 
 /// <summary>
-/// Makes one more replica of a sealed chunk (PROTOCOL P27). Order that never changes: <em>copying</em> row → verified copy, durable and read back on the target →
-/// exactly this row live, if it is still copying. Whoever loses deletes its file only after the transaction that removed its own row.
+/// Makes one more replica of a sealed chunk (PROTOCOL P27). Order that never changes: <em>copying</em> row → verified copy, durable and read back on
+/// the target → exactly this row live, if it is still copying. Whoever loses deletes its file only after the transaction that removed its own row.
 /// </summary>
 public sealed class ChunkRepairer(
     CatalogDatabase catalog, NodeBook nodes, Func<NodeAddress, IChunkPeer> peers, IGrainFactory grains, ILogger<ChunkRepairer> log)
@@ -17,7 +17,8 @@ public sealed class ChunkRepairer(
     public async Task<RepairResult> RepairAsync(ChunkId chunk, NodeId target, CancellationToken cancellation)
     {
         var row = await catalog.Chunks.GetAsync(chunk, cancellation);
-        if (row is not { State: ChunkState.Sealed, SealedLength: > 0 }) return new RepairResult(DfsStatus.Conflict, 0, "only a sealed chunk with bytes is repaired");
+        if (row is not { State: ChunkState.Sealed, SealedLength: > 0 })
+            return new RepairResult(DfsStatus.Conflict, 0, "only a sealed chunk with bytes is repaired");
         if (row.Replicas.Any(r => r.Node == target)) return new RepairResult(DfsStatus.Conflict, 0, "the target has a replica of this chunk");
         if (await nodes.FindAsync(target) is not { Alive: true } to) return new RepairResult(DfsStatus.Unavailable, 0, "the target is not alive");
 
@@ -32,7 +33,8 @@ public sealed class ChunkRepairer(
         var file = new ReplicaFile(chunk, copying.Epoch);
         var peer = peers(NodeAddress.Of(to));
         var copy = await peer.CopyAsync(new Replication.CopyRequest(file, row.Kind, to.Incarnation, row.SealedLength.Value, sources), cancellation);
-        foreach (var bad in copy.BadSources) log.LogError("Replica of chunk {Chunk} on node {Node} failed its checksums while it was copied", chunk, bad);
+        foreach (var bad in copy.BadSources)
+            log.LogError("Replica of chunk {Chunk} on node {Node} failed its checksums while it was copied", chunk, bad);
         if (copy.Status == ChunkStatus.Ok && await catalog.Chunks.MakeLiveAsync(chunk, copying.Epoch, ReplicaState.Copying, cancellation))
         {
             log.LogInformation("Chunk {Chunk} repaired: {Bytes} bytes to node {Node}", chunk, row.SealedLength, target);
@@ -41,7 +43,8 @@ public sealed class ChunkRepairer(
         }
 
         log.LogWarning("Repair of chunk {Chunk} to node {Node} ended with {Status}", chunk, target, copy.Status);
-        if (await catalog.Chunks.RemoveReplicaAsync(chunk, copying.Epoch, ReplicaState.Copying, keep: 0, cancellation)) await peer.DeleteAsync(file, cancellation);
+        if (await catalog.Chunks.RemoveReplicaAsync(chunk, copying.Epoch, ReplicaState.Copying, keep: 0, cancellation))
+            await peer.DeleteAsync(file, cancellation);
         return new RepairResult(DfsStatus.Unavailable, 0, $"the copy ended with {copy.Status}");
     }
 

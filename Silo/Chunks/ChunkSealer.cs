@@ -58,7 +58,8 @@ public sealed class ChunkSealer(
         switch (outcome.Status)
         {
             case SealStatus.Sealed:
-                log.LogInformation("Chunk {Chunk} sealed at {Length} bytes with {Live} live replicas ({Reason})", row.Chunk, length, live.Count, reason);
+                log.LogInformation("Chunk {Chunk} sealed at {Length} bytes with {Live} live replicas ({Reason})",
+                    row.Chunk, length, live.Count, reason);
                 await CutAsync(row, live.Where(a => a.Length > length), length);
                 return new Fixed(new SealResult(DfsStatus.Ok, length, reason), 0);
             case SealStatus.AlreadySealed:
@@ -101,7 +102,8 @@ public sealed class ChunkSealer(
             try
             {
                 var status = await peers(NodeAddress.Of(info)).TruncateAsync(new ReplicaFile(row.Chunk, answer.Epoch), length, deadline.Token);
-                if (status != ChunkStatus.Ok) log.LogWarning("Replica {Chunk}.{Epoch} on {Node} was not cut: {Status}", row.Chunk, answer.Epoch, answer.Node, status);
+                if (status != ChunkStatus.Ok)
+                    log.LogWarning("Replica {Chunk}.{Epoch} on {Node} was not cut: {Status}", row.Chunk, answer.Epoch, answer.Node, status);
             }
             catch (OperationCanceledException)
             {

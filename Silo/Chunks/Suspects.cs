@@ -4,8 +4,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Silo.Chunks;
 
 /// <summary>
-/// Nodes that did not answer this silo just now. Membership and heartbeats take seconds to notice a death; a refused connection is known at once, and a
-/// new chunk is not tried there again for a while. A hint only: nothing is decided by it.
+/// Nodes that did not answer this silo just now. Membership and heartbeats take seconds to notice a death; a refused connection is known at once, and
+/// a new chunk is not tried there again for a while. A hint only: nothing is decided by it.
 /// </summary>
 public sealed class Suspects(TimeProvider time)
 {

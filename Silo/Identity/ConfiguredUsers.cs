@@ -3,7 +3,10 @@ using OrleansDfs.Model;
 
 namespace OrleansDfs.Silo.Identity;
 
-/// <summary>Writes the root user and the users of the configuration into the catalog when a silo starts (DESIGN §9). Every silo writes the same; the last one wins.</summary>
+/// <summary>
+/// Writes the root user and the users of the configuration into the catalog when a silo starts (DESIGN §9). Every silo writes the same; the last one
+/// wins.
+/// </summary>
 public static class ConfiguredUsers
 {
     public static async Task WriteAsync(CatalogDatabase catalog, SecretVault vault, SiloOptions options, CancellationToken cancellation)

@@ -4,8 +4,8 @@ using System.Text;
 namespace OrleansDfs.Silo.Identity;
 
 /// <summary>
-/// Secrets of access keys rest in the catalog wrapped: AES-256-GCM under a key derived (HKDF, RFC 5869) from the cluster's secret, bound to the access
-/// key's name, so that a stolen dump of the database signs nothing and rows cannot be swapped.
+/// Secrets of access keys rest in the catalog wrapped: AES-256-GCM under a key derived (HKDF, RFC 5869) from the cluster's secret, bound to the
+/// access key's name, so that a stolen dump of the database signs nothing and rows cannot be swapped.
 /// Layout: version (1) ‖ nonce (12) ‖ tag (16) ‖ ciphertext.
 /// </summary>
 public sealed class SecretVault
@@ -41,7 +41,8 @@ public sealed class SecretVault
             throw new CryptographicException($"The stored secret of access key '{accessKey}' has an unknown form.");
         var plain = new byte[wrapped.Length - 1 - NonceSize - TagSize];
         using var aes = new AesGcm(_key, TagSize);
-        aes.Decrypt(wrapped.Slice(1, NonceSize), wrapped[(1 + NonceSize + TagSize)..], wrapped.Slice(1 + NonceSize, TagSize), plain, Encoding.UTF8.GetBytes(accessKey));
+        aes.Decrypt(wrapped.Slice(1, NonceSize), wrapped[(1 + NonceSize + TagSize)..], wrapped.Slice(1 + NonceSize, TagSize),
+            plain, Encoding.UTF8.GetBytes(accessKey));
         return Encoding.UTF8.GetString(plain);
     }
 }

@@ -21,7 +21,8 @@ public sealed class KeyGrain(MasterKeys keys, ILogger<KeyGrain> log) : Grain, IK
     public Task<DataKey> Open(string masterKey, byte[] wrapped)
     {
         if (keys.Unwrap(masterKey, wrapped) is { } key) return Task.FromResult(new DataKey(DfsStatus.Ok, masterKey, wrapped, key));
-        log.LogError("A file is encrypted under master key '{MasterKey}', which this cluster cannot open: is its line missing from the key file?", masterKey);
+        log.LogError("A file is encrypted under master key '{MasterKey}', which this cluster cannot open: is its line missing from the key file?",
+            masterKey);
         return Task.FromResult(new DataKey(DfsStatus.NotFound, masterKey, wrapped, []));
     }
 }

@@ -4,9 +4,9 @@ using System.Text;
 namespace OrleansDfs.Silo.Keys;
 
 /// <summary>
-/// Master keys wrap data keys (AES-256-GCM, bound to the master key's id). Two sources: one key derived from the cluster's secret, so that encryption works without
-/// any setting; and a key file, one <c>ID BASE64</c> line per key of 32 bytes, whose last line is the active key. Rotation is a new line: what older keys wrapped is still opened. The
-/// catalog holds wrapped keys only. Layout: nonce (12) ‖ tag (16) ‖ ciphertext (32).
+/// Master keys wrap data keys (AES-256-GCM, bound to the master key's id). Two sources: one key derived from the cluster's secret, so that encryption
+/// works without any setting; and a key file, one <c>ID BASE64</c> line per key of 32 bytes, whose last line is the active key. Rotation is a new
+/// line: what older keys wrapped is still opened. The catalog holds wrapped keys only. Layout: nonce (12) ‖ tag (16) ‖ ciphertext (32).
 /// </summary>
 public sealed class MasterKeys
 {
@@ -29,7 +29,8 @@ public sealed class MasterKeys
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             var key = new byte[KeySize];
-            if (fields.Length != 2 || !Convert.TryFromBase64String(fields[1], key, out var length) || length != KeySize || !_keys.TryAdd(fields[0], key))
+            if (fields.Length != 2 || !Convert.TryFromBase64String(fields[1], key, out var length) || length != KeySize
+                || !_keys.TryAdd(fields[0], key))
                 throw new SiloStartException("The master key file must hold lines 'ID BASE64', each id once and each key of 32 bytes.");
             Active = fields[0];
         }
@@ -54,7 +55,8 @@ public sealed class MasterKeys
         var wrapped = new byte[WrappedSize];
         RandomNumberGenerator.Fill(wrapped.AsSpan(0, NonceSize));
         using var aes = new AesGcm(_keys[Active], TagSize);
-        aes.Encrypt(wrapped.AsSpan(0, NonceSize), key, wrapped.AsSpan(NonceSize + TagSize), wrapped.AsSpan(NonceSize, TagSize), Encoding.UTF8.GetBytes(Active));
+        aes.Encrypt(wrapped.AsSpan(0, NonceSize), key, wrapped.AsSpan(NonceSize + TagSize), wrapped.AsSpan(NonceSize, TagSize),
+            Encoding.UTF8.GetBytes(Active));
         return wrapped;
     }
 
@@ -66,7 +68,8 @@ public sealed class MasterKeys
         using var aes = new AesGcm(master, TagSize);
         try
         {
-            aes.Decrypt(wrapped[..NonceSize], wrapped[(NonceSize + TagSize)..], wrapped.Slice(NonceSize, TagSize), key, Encoding.UTF8.GetBytes(masterKey));
+            aes.Decrypt(wrapped[..NonceSize], wrapped[(NonceSize + TagSize)..], wrapped.Slice(NonceSize, TagSize),
+                key, Encoding.UTF8.GetBytes(masterKey));
             return key;
         }
         catch (AuthenticationTagMismatchException)

@@ -7,7 +7,9 @@ using OrleansDfs.Silo.Placement;
 
 namespace OrleansDfs.Silo.Nodes;
 
-/// <summary>The node table for clients, and the figures of <c>odfs status</c>. "0 under-replicated" is the answer of a catalog query, never of a memory.</summary>
+/// <summary>
+/// The node table for clients, and the figures of <c>odfs status</c>. "0 under-replicated" is the answer of a catalog query, never of a memory.
+/// </summary>
 [StatelessWorker, Reentrant, GrainDirectory(NoDirectory.Name)]
 [GrainType("cluster")]
 public sealed class ClusterGrain(CatalogDatabase catalog, NodeBook nodes, SiloOptions options) : Grain, IClusterGrain
@@ -21,7 +23,8 @@ public sealed class ClusterGrain(CatalogDatabase catalog, NodeBook nodes, SiloOp
         var (buckets, usage) = await catalog.Usage.TotalAsync(cancellation);
         var wanted = PlacementRules.Wanted(options.Replicas, table.Nodes);
         return new ClusterStatus(
-            table, chunks.Chunks, chunks.Unsealed, chunks.UnderReplicated, buckets, usage.Files, usage.Bytes, wanted, PlacementRules.MinReplicas(wanted),
+            table, chunks.Chunks, chunks.Unsealed, chunks.UnderReplicated, buckets, usage.Files, usage.Bytes,
+                wanted, PlacementRules.MinReplicas(wanted),
             await RepairsAsync(), chunks.MissingBytes);
     }
 

@@ -7,9 +7,9 @@ using OrleansDfs.Storage;
 namespace OrleansDfs.Silo.Nodes;
 
 /// <summary>
-/// The storage node of this silo. Order at start (PROTOCOL P1, P28): lock the folder → take the port → register a new incarnation in the catalog → compare the inventory
-/// with the catalog → begin to serve. Nobody can have reached this incarnation before it was registered, and nothing is served that the catalog does
-/// not have as live.
+/// The storage node of this silo. Order at start (PROTOCOL P1, P28): lock the folder → take the port → register a new incarnation in the catalog →
+/// compare the inventory with the catalog → begin to serve. Nobody can have reached this incarnation before it was registered, and nothing is served
+/// that the catalog does not have as live.
 /// </summary>
 public sealed class NodeHost : IAsyncDisposable
 {
@@ -55,7 +55,8 @@ public sealed class NodeHost : IAsyncDisposable
             endpoint.Faulted += e => log.LogError(e, "A chunk request failed unexpectedly; its connection was closed");
             endpoint.Start(node);
             log.LogInformation(
-                "Storage node {Node} (incarnation {Incarnation}, {Directory}) listens on {Host}:{Port}; {Served} replicas served, {Quarantined} files in quarantine",
+                "Storage node {Node} (incarnation {Incarnation}, {Directory}) listens on {Host}:{Port}; {Served} replicas served, "
+                    + "{Quarantined} files in quarantine",
                 store.NodeId, incarnation, directory, host, bound.Port, reconciled.Served, reconciled.Quarantined);
             return new NodeHost(endpoint, node, reconciler, siloName, directory);
         }

@@ -8,9 +8,9 @@ using OrleansDfs.Replication;
 namespace OrleansDfs.Silo.Nodes;
 
 /// <summary>
-/// What ties the storage node to the cluster once Orleans runs: heartbeats with space and state, the mark of a failed fsync (PROTOCOL P9), seals of chunks that broke
-/// here (P8), reconciliation now and then (P28). A node that learns that a later incarnation of it has registered ends its process: two servers of one
-/// folder must not be (P1).
+/// What ties the storage node to the cluster once Orleans runs: heartbeats with space and state, the mark of a failed fsync (PROTOCOL P9), seals of
+/// chunks that broke here (P8), reconciliation now and then (P28). A node that learns that a later incarnation of it has registered ends its process:
+/// two servers of one folder must not be (P1).
 /// </summary>
 public sealed class NodeService(
     NodeHost host,
@@ -77,7 +77,8 @@ public sealed class NodeService(
     {
         log.LogWarning("Chunk {Chunk} broke: {Cause}", chunk, cause);
         grains.Chunk(chunk).Seal($"an append failed with {cause}").ContinueWith(
-            done => log.LogWarning("Sealing chunk {Chunk} failed; the supervisor will try again: {Reason}", chunk, done.Exception!.GetBaseException().Message),
+            done => log.LogWarning("Sealing chunk {Chunk} failed; the supervisor will try again: {Reason}",
+                chunk, done.Exception!.GetBaseException().Message),
             CancellationToken.None,
             TaskContinuationOptions.OnlyOnFaulted,
             TaskScheduler.Default);

@@ -8,10 +8,11 @@ using OrleansDfs.Replication;
 namespace OrleansDfs.Silo.Nodes;
 
 /// <summary>
-/// Compares what is on the disk with what the catalog has there (PROTOCOL P13, P14, P28). A node that comes back is untrusted until this has run: it serves only what the
-/// catalog has as live, cuts what is longer than its sealed length, proves what is unverified page by page, and gives up the row of what is
-/// missing or bad, so that repair replaces it.
-/// <para>Order: the inventory is read before the rows. Rows come before files (P4, P27), so a file in the inventory whose row is not found has none.</para>
+/// Compares what is on the disk with what the catalog has there (PROTOCOL P13, P14, P28). A node that comes back is untrusted until this has run: it
+/// serves only what the catalog has as live, cuts what is longer than its sealed length, proves what is unverified page by page, and gives up the row
+/// of what is missing or bad, so that repair replaces it.
+/// <para>Order: the inventory is read before the rows. Rows come before files (P4, P27), so a file in the inventory whose row is not found has
+/// none.</para>
 /// </summary>
 public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimeProvider time, ILogger<Reconciler> log) : IDisposable
 {
@@ -53,12 +54,14 @@ public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimePr
             var onDisk = files.TryGetValue(file, out var length) ? length : (long?)null;
             switch (row.State)
             {
-                case ReplicaState.Live when row.ChunkState is ChunkState.Sealed && !await FitsAsync(file, onDisk, row.SealedLength!.Value, cancellation):
+                case ReplicaState.Live when row.ChunkState is ChunkState.Sealed
+                    && !await FitsAsync(file, onDisk, row.SealedLength!.Value, cancellation):
                     if (await GiveUpAsync(file, ReplicaState.Live, cancellation)) lost++;
                     else states[file] = row.State; // still the catalog's: a file taken for unknown would be deleted after the grace period
                     break;
                 case ReplicaState.Unverified when row.ChunkState is ChunkState.Sealed:
-                    // No file proves as much as a bad one: the node was away when it should have made it, and its row would bar it as a target for ever.
+                    // No file proves as much as a bad one: the node was away when it should have made it, and its row would bar it as a target for
+                    // ever.
                     if (await ProveAsync(file, row.SealedLength!.Value, cancellation))
                     {
                         states[file] = ReplicaState.Live;
@@ -81,7 +84,8 @@ public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimePr
         foreach (var file in outcome.Deletable)
         {
             var deleted = await node.DeleteUnknownAsync(file);
-            log.LogInformation("Replica file {File}, which the catalog has not known for the whole grace period, was deleted: {Status}", file, deleted);
+            log.LogInformation("Replica file {File}, which the catalog has not known for the whole grace period, was deleted: {Status}",
+                file, deleted);
         }
         return new ReconcileResult(outcome.Served, verified, outcome.Unknown.Count, lost);
     }
@@ -111,7 +115,9 @@ public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimePr
         }
     }
 
-    /// <summary>A sealed, live replica must reach the sealed length; what is longer is cut now (P14). Its pages are proven by readers and the scrub.</summary>
+    /// <summary>
+    /// A sealed, live replica must reach the sealed length; what is longer is cut now (P14). Its pages are proven by readers and the scrub.
+    /// </summary>
     private async Task<bool> FitsAsync(ReplicaFile file, long? onDisk, long sealedLength, CancellationToken cancellation)
     {
         if (onDisk == sealedLength) return true;
@@ -140,7 +146,8 @@ public sealed class Reconciler(CatalogDatabase catalog, StorageNode node, TimePr
     }
 
     /// <summary>P27: a copy whose coordinator died leaves its row behind; no copy takes as long as <see cref="CopyIsDead"/>.</summary>
-    private async Task EndStaleCopiesAsync(List<ReplicaFile> copying, bool atStart, Dictionary<ReplicaFile, long> files, CancellationToken cancellation)
+    private async Task EndStaleCopiesAsync(List<ReplicaFile> copying, bool atStart, Dictionary<ReplicaFile, long> files,
+        CancellationToken cancellation)
     {
         foreach (var file in _copyingSince.Keys.Except(copying).ToList()) _copyingSince.Remove(file);
         foreach (var file in copying)

@@ -47,11 +47,13 @@ public sealed class ReplicaExaminer(
         if (!await AnotherIsGoodAsync(row, file, length, cancellation) ||
             !await catalog.Chunks.RemoveReplicaAsync(file.Chunk, file.Epoch, ReplicaState.Live, keep: 1, cancellation))
         {
-            log.LogError("Replica {File} is bad here from byte {Offset} on ({Status}), and no other one is proven good; it is kept", file, found.BadOffset, found.Status);
+            log.LogError("Replica {File} is bad here from byte {Offset} on ({Status}), and no other one is proven good; it is kept",
+                file, found.BadOffset, found.Status);
             return Examination.Kept;
         }
         own.Withdraw(file);
-        log.LogError("Replica {File} is bad here from byte {Offset} on ({Status}); its row was removed and repair replaces it", file, found.BadOffset, found.Status);
+        log.LogError("Replica {File} is bad here from byte {Offset} on ({Status}); its row was removed and repair replaces it",
+            file, found.BadOffset, found.Status);
         return Examination.GivenUp;
     }
 

@@ -53,7 +53,8 @@ public sealed class CompactionRound(
         }
         catch (Exception e) when (e is OrleansException or TimeoutException or CatalogException)
         {
-            log.LogWarning("Compaction of {Count} chunks on node {Node} failed and will be tried again: {Reason}", plan.Chunks.Count, plan.Worker, e.Message);
+            log.LogWarning("Compaction of {Count} chunks on node {Node} failed and will be tried again: {Reason}",
+                plan.Chunks.Count, plan.Worker, e.Message);
         }
         finally
         {

@@ -27,7 +27,8 @@ public sealed class ReplicaTrim(CatalogDatabase catalog, SiloOptions options, IL
         {
             if (TrimDecision.Surplus(chunk, table.Nodes, wanted) is not { } surplus) continue;
             if (await catalog.Chunks.RemoveReplicaAsync(chunk.Chunk, surplus.Epoch, ReplicaState.Live, wanted, cancellation))
-                log.LogInformation("Chunk {Chunk} has {Wanted} replicas without the one on node {Node}, which goes", chunk.Chunk, wanted, surplus.Node);
+                log.LogInformation("Chunk {Chunk} has {Wanted} replicas without the one on node {Node}, which goes",
+                    chunk.Chunk, wanted, surplus.Node);
         }
         _seen = [.. chunks.Select(c => c.Chunk)];
     }

@@ -31,7 +31,8 @@ public sealed class SupervisorGrain(
     public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
 
     public Task<RepairTotals> Repairs() => Task.FromResult(
-        new RepairTotals(state.State.RepairedChunks + round.Repaired.Chunks, state.State.RepairedBytes + round.Repaired.Bytes, round.Running, round.BytesPerSecond));
+        new RepairTotals(state.State.RepairedChunks + round.Repaired.Chunks, state.State.RepairedBytes + round.Repaired.Bytes,
+            round.Running, round.BytesPerSecond));
 
     /// <summary>Figures for people: a write that fails, or that another activation has overtaken, costs a count and nothing else.</summary>
     private async Task KeepTotalsAsync()

@@ -10,8 +10,8 @@ using PlacementStrategy = OrleansDfs.Replication.Placement.PlacementStrategy;
 namespace OrleansDfs.Silo.Supervision;
 
 /// <summary>
-/// One look at the cluster: abandoned chunks are sealed (PROTOCOL P5), under-replicated ones repaired, fewest replicas first (P27), what nobody refers to is
-/// swept (P15, P24, P26). Repairs run on across rounds; this keeps their plans so that the limits hold.
+/// One look at the cluster: abandoned chunks are sealed (PROTOCOL P5), under-replicated ones repaired, fewest replicas first (P27), what nobody
+/// refers to is swept (P15, P24, P26). Repairs run on across rounds; this keeps their plans so that the limits hold.
 /// </summary>
 public sealed class SupervisorRound(
     IGrainFactory grains,
@@ -84,7 +84,8 @@ public sealed class SupervisorRound(
     private async Task SealAbandonedAsync(CancellationToken cancellation)
     {
         var chunks = await catalog.Chunks.FindToSealAsync(options.NodeTimeout, SealsPerRound, cancellation);
-        await Task.WhenAll(chunks.Select(row => log.ObserveAsync($"seal of chunk {row.Chunk}", grains.Chunk(row.Chunk).Seal("abandoned: found by the supervisor"))));
+        await Task.WhenAll(chunks.Select(row =>
+            log.ObserveAsync($"seal of chunk {row.Chunk}", grains.Chunk(row.Chunk).Seal("abandoned: found by the supervisor"))));
     }
 
     private async Task StartRepairsAsync(CancellationToken cancellation)
@@ -103,8 +104,8 @@ public sealed class SupervisorRound(
     }
 
     /// <summary>
-    /// P13: an unverified replica on a node that is back needs a proof, not a repair, and bars its node as a target until it has one. The node would find
-    /// it by itself within a minute; it is asked now.
+    /// P13: an unverified replica on a node that is back needs a proof, not a repair, and bars its node as a target until it has one. The node would
+    /// find it by itself within a minute; it is asked now.
     /// </summary>
     private void AskForProofs(IReadOnlyList<ChunkRow> chunks, NodeTable present)
     {

@@ -6,8 +6,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Silo.Uploads;
 
 /// <summary>
-/// What CompleteMultipartUpload makes of the parts: which they are, the object's size, ETag and checksum. A pure function; the catalog then checks under
-/// the upload's lock that the parts are still the same.
+/// What CompleteMultipartUpload makes of the parts: which they are, the object's size, ETag and checksum. A pure function; the catalog then checks
+/// under the upload's lock that the parts are still the same.
 /// </summary>
 public sealed record MultipartAssembly(
     DfsStatus Status, IReadOnlyList<UploadPart> Parts, long Size, string ETag, Checksum? Checksum, FaultyPart? Faulty = null)
@@ -45,8 +45,9 @@ public sealed record MultipartAssembly(
     }
 
     /// <summary>
-    /// What Complete must say about checksums (AWS, "Checking object integrity", "CompletedPart"): of an upload begun with a composite one, the checksum of each
-    /// part, numbered from 1 without gaps, for its value covers both; of a full-object one nothing, for its value does not depend on the parts.
+    /// What Complete must say about checksums (AWS, "Checking object integrity", "CompletedPart"): of an upload begun with a composite one, the
+    /// checksum of each part, numbered from 1 without gaps, for its value covers both; of a full-object one nothing, for its value does not depend on
+    /// the parts.
     /// </summary>
     private static MultipartAssembly? Discord(UploadInfo upload, CompleteUpload request)
     {
@@ -72,7 +73,8 @@ public sealed record MultipartAssembly(
 
     /// <summary>A client may leave out the <c>-N</c> of a composite value.</summary>
     private static bool Agrees(Checksum given, Checksum computed) =>
-        given.Algorithm == computed.Algorithm && (given.Value == computed.Value || computed.Value.StartsWith(given.Value + "-", StringComparison.Ordinal));
+        given.Algorithm == computed.Algorithm
+            && (given.Value == computed.Value || computed.Value.StartsWith(given.Value + "-", StringComparison.Ordinal));
 
     private static Checksum? ChecksumOf(UploadInfo upload, List<UploadPart> parts)
     {

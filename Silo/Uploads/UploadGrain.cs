@@ -9,8 +9,8 @@ using OrleansDfs.Silo.Placement;
 namespace OrleansDfs.Silo.Uploads;
 
 /// <summary>
-/// One multipart upload. Parts are registered side by side; Complete reads them, judges what the client named, and lets the catalog make one version of them under the
-/// upload's lock (RELIABILITY I11): a part replaced in between is seen there, and Complete judges again.
+/// One multipart upload. Parts are registered side by side; Complete reads them, judges what the client named, and lets the catalog make one version
+/// of them under the upload's lock (RELIABILITY I11): a part replaced in between is seen there, and Complete judges again.
 /// </summary>
 public abstract class UploadGrainBase : Grain, IUploadGrain
 {
@@ -78,7 +78,8 @@ public abstract class UploadGrainBase : Grain, IUploadGrain
                 if (assembly.Status != DfsStatus.Ok)
                 {
                     // Its parts go with an upload that is aborted: then it is not the part that is wrong.
-                    return await _catalog.Uploads.FindAsync(_upload) is null ? Gone(request) : new CommitResult(assembly.Status, null, assembly.Faulty);
+                    return await _catalog.Uploads.FindAsync(_upload) is null
+                        ? Gone(request) : new CommitResult(assembly.Status, null, assembly.Faulty);
                 }
                 var outcome = await _catalog.Uploads.CompleteAsync(new CompleteRequest(
                     request.Bucket, request.Key, _upload, AttemptId.New(), assembly.Parts, assembly.ETag,
@@ -109,7 +110,8 @@ public abstract class UploadGrainBase : Grain, IUploadGrain
     }
 
     private async Task<UploadInfo?> FindOpenAsync(BucketRef bucket, ObjectKey key, CancellationToken cancellation) =>
-        await _catalog.Uploads.FindAsync(_upload, cancellation) is { Completed: null } found && Matches(found.Upload, bucket, key) ? found.Upload : null;
+        await _catalog.Uploads.FindAsync(_upload, cancellation) is { Completed: null } found
+            && Matches(found.Upload, bucket, key) ? found.Upload : null;
 
     /// <summary>Aborted since we looked: who set a condition learns that somebody was there between (AWS, "Conditional requests": 409).</summary>
     private static CommitResult Gone(CompleteUpload request) =>

@@ -68,7 +68,8 @@ sealed class Works
     {
         var key = $"gone/{Interlocked.Increment(ref _next)}";
         await PutAsync(caller, key);
-        Expect((await Catalog(caller).Files.DeleteAsync(new DeleteRequest(_bucket.Ref, ObjectKey.Parse(key), AttemptId.New(), default, null))).Status);
+        Expect((await Catalog(caller).Files.DeleteAsync(new DeleteRequest(_bucket.Ref, ObjectKey.Parse(key),
+            AttemptId.New(), default, null))).Status);
     }
 
     async Task ReadAsync(int caller, ManifestWish manifest) => Expect((await Catalog(caller).Files.ReadAsync(

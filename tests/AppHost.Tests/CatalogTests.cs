@@ -33,7 +33,8 @@ public class CatalogTests
         using var temporary = new TemporaryFolder();
         using var data = DataFolder.Take(temporary.Path);
         Catalog.Keep(data, CatalogKind.Configured);
-        Assert.Contains("ConnectionStrings__catalog", Assert.Throws<SetupException>(() => Catalog.Candidates(data, _nothing)).Message, StringComparison.Ordinal);
+        Assert.Contains("ConnectionStrings__catalog", Assert.Throws<SetupException>(() => Catalog.Candidates(data, _nothing)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -89,6 +89,7 @@ public class ClusterEnvironmentTests
 
         var client = ClusterEnvironment.Orleans("System.Data.SQLite", isSilo: false);
         Assert.Equal("System.Data.SQLite", client["Orleans__Clustering__Invariant"]);
-        Assert.DoesNotContain(client.Keys, key => key.Contains("Storage", StringComparison.Ordinal) || key.Contains("Reminders", StringComparison.Ordinal));
+        Assert.DoesNotContain(client.Keys, key => key.Contains("Storage", StringComparison.Ordinal)
+            || key.Contains("Reminders", StringComparison.Ordinal));
     }
 }

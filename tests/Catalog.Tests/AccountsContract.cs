@@ -53,7 +53,8 @@ public abstract class AccountsContract : CatalogContract
         await Accounts.CreateAsync(null, "ben", "shared@example.com");
         await Accounts.CreateAsync(null, "carl", "shared@example.com");
         await Accounts.CreateAsync(null, "dora", "");
-        Assert.Equal(["anna", "ben", "carl", "dora"], await Found(["dora", "nobody"], ["anna@example.COM", "SHARED@example.com", "none@example.com"]));
+        Assert.Equal(["anna", "ben", "carl", "dora"],
+            await Found(["dora", "nobody"], ["anna@example.COM", "SHARED@example.com", "none@example.com"]));
         Assert.Equal(["anna"], await Found(["anna"], ["anna@example.com"]));
         Assert.Empty(await Found(["Anna"], []));
         Assert.Empty(await Found([], []));

@@ -52,7 +52,8 @@ public abstract class CompactionContract : CatalogContract
         await SealAsync(old);
         var target = await ChunkAsync();
         var moves = Copy(await Catalog.Compaction.LiveExtentsAsync(old.Chunk), target);
-        Assert.Equal(CatalogStatus.Ok, (await Catalog.Files.CommitAsync(Commit(bucket, "late", late))).Status); // sealed, and long enough: P16 takes it
+        // sealed, and long enough: P16 takes it
+        Assert.Equal(CatalogStatus.Ok, (await Catalog.Files.CommitAsync(Commit(bucket, "late", late))).Status);
 
         Assert.Equal(CompactionStatus.MoreFound, await Catalog.Compaction.RetireAsync(old.Chunk, moves));
         Assert.Equal(ChunkState.Sealed, (await Catalog.Chunks.GetAsync(old.Chunk))!.State);
@@ -159,7 +160,8 @@ public abstract class CompactionContract : CatalogContract
                 var status = (await commits[i]).Status;
                 Assert.Contains(status, new[] { CatalogStatus.Ok, CatalogStatus.BytesLost });
                 if (status == CatalogStatus.Ok) written++;
-                Assert.Equal(status == CatalogStatus.Ok ? CatalogStatus.Ok : CatalogStatus.NoSuchKey, (await ReadAsync(bucket, $"r{round}late{i}")).Status);
+                Assert.Equal(status == CatalogStatus.Ok ? CatalogStatus.Ok : CatalogStatus.NoSuchKey,
+                    (await ReadAsync(bucket, $"r{round}late{i}")).Status);
             }
             Assert.Empty(await Catalog.Compaction.LiveExtentsAsync(old.Chunk));
             Assert.Equal(10 + written, (await Catalog.Compaction.LiveExtentsAsync(target.Chunk)).Count);

@@ -84,7 +84,8 @@ public abstract class CompactionModel : CatalogContract
         if (!_files.TryGetValue(from, out var blobs)) return "nothing to copy";
         var version = (await ReadAsync(_bucket, from)).Version!;
         var copy = new CopyRequest(
-            _bucket.Ref, ObjectKey.Parse(to), AttemptId.New(), _bucket.Ref, ObjectKey.Parse(from), version.Version, null, null, WritePrecondition.None);
+            _bucket.Ref, ObjectKey.Parse(to), AttemptId.New(), _bucket.Ref, ObjectKey.Parse(from), version.Version,
+                null, null, WritePrecondition.None);
         Assert.Equal(CatalogStatus.Ok, (await Catalog.Files.CopyAsync(copy)).Status);
         _files[to] = blobs;
         return $"copy {from} to {to}";

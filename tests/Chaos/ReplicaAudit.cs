@@ -86,7 +86,8 @@ sealed class ReplicaAudit(ChaosCluster cluster)
         var sealedChunks = chunks.Select(c => c.Id).ToHashSet();
         var files = _damages.Select(d => d.Path).Distinct().ToList();
         var gone = files.Where(f => !served.Contains(f)).ToList();
-        var found = gone.Count(f => sealedChunks.Contains(long.Parse(Path.GetFileName(f).Split('.')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
+        var found = gone.Count(f =>
+            sealedChunks.Contains(long.Parse(Path.GetFileName(f).Split('.')[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture)));
         return (found, gone.Count - found, [.. files.Where(served.Contains)]);
     }
 

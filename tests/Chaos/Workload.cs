@@ -96,7 +96,8 @@ sealed partial class Workload(S3Requests s3, Contents contents, History history,
         var began = History.Now;
         var answer = await s3.SendAsync(gateway, HttpMethod.Post, $"/{key}?uploadId={upload}", document);
         var done = answer.Status == 200 && answer.Text.Contains("CompleteMultipartUploadResult", StringComparison.Ordinal);
-        _requests.Wrote("complete", key, new(client, began, History.Now, KeyAction.Put, content.Number, done ? KeyResult.Done : KeyResult.Unknown), answer);
+        _requests.Wrote("complete", key, new(client, began, History.Now, KeyAction.Put, content.Number, done ? KeyResult.Done : KeyResult.Unknown),
+            answer);
     }
 
     /// <summary>A copy on condition that the source is what was seen, so that what is written is known; it is a read of the source too.</summary>

@@ -92,7 +92,8 @@ public sealed class CommandsTests : IDisposable
             Out = new AnsiConsoleOutput(_output),
         });
         console.Profile.Width = 200;
-        return new Commands(_client, new AccountCommands(null!, console), new NodeCommands(null!, _client, console), console).RunAsync(CommandLine.ParseCommand(words), CancellationToken.None);
+        return new Commands(_client, new AccountCommands(null!, console), new NodeCommands(null!, _client, console), console)
+            .RunAsync(CommandLine.ParseCommand(words), CancellationToken.None);
     }
 
     /// <summary>What the commands need of a client, in memory.</summary>

@@ -73,5 +73,6 @@ public class GrainFactoryProxy : DispatchProxy
 {
     internal FakeGrains Grains { get; set; } = null!;
 
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Grains.Get(targetMethod!.ReturnType, args![0] is GrainId here ? here.Key.ToString()! : args[0]!);
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+        Grains.Get(targetMethod!.ReturnType, args![0] is GrainId here ? here.Key.ToString()! : args[0]!);
 }

@@ -9,7 +9,9 @@ using OrleansDfs.Testing;
 
 namespace OrleansDfs.Cluster.Tests;
 
-/// <summary>What the README promises, on real processes: a crash of a silo is no event for a user, and a restart of everything keeps every byte.</summary>
+/// <summary>
+/// What the README promises, on real processes: a crash of a silo is no event for a user, and a restart of everything keeps every byte.
+/// </summary>
 public class ClusterTests
 {
     private const string Bucket = "crash-test";
@@ -45,7 +47,8 @@ public class ClusterTests
         // The launcher is killed: its children end by themselves, and the next start finds everything.
         var children = (await cluster.ResourcesAsync()).Where(r => r.Name != "postgres").Select(r => r.Pid!.Value).ToList();
         await cluster.KillAppHostAsync();
-        await Eventually.HoldsAsync("no child outlives the launcher", () => Task.FromResult(children.TrueForAll(pid => !Directory.Exists($"/proc/{pid}"))));
+        await Eventually.HoldsAsync("no child outlives the launcher",
+            () => Task.FromResult(children.TrueForAll(pid => !Directory.Exists($"/proc/{pid}"))));
         await cluster.StartAsync();
         Assert.Equal(file.Hash, await DownloadAsync(cluster, "written-during-a-crash"));
         Assert.Single((await cluster.S3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = Bucket })).S3Objects);

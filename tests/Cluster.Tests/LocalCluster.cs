@@ -15,8 +15,8 @@ using OrleansDfs.Client;
 namespace OrleansDfs.Cluster.Tests;
 
 /// <summary>
-/// The whole cluster as a user starts it: the AppHost's launcher with its database, three silos and a gateway, each a process of its own, in a temporary folder.
-/// Whatever a test does to it, what it started is gone when it is disposed.
+/// The whole cluster as a user starts it: the AppHost's launcher with its database, three silos and a gateway, each a process of its own, in a
+/// temporary folder. Whatever a test does to it, what it started is gone when it is disposed.
 /// </summary>
 public sealed partial class LocalCluster : IAsyncDisposable
 {
@@ -61,7 +61,8 @@ public sealed partial class LocalCluster : IAsyncDisposable
     public async Task StartAsync()
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach (var argument in new[] { "exec", AppHost, "--data", Folder, "--port", $"{Port}", "--silos", $"{_silos}" }) start.ArgumentList.Add(argument);
+        foreach (var argument in new[] { "exec", AppHost, "--data", Folder, "--port", $"{Port}", "--silos", $"{_silos}" })
+            start.ArgumentList.Add(argument);
         start.Environment["ORLEANSDFS_CATALOG"] = _catalog;
         foreach (var (name, value) in _settings) start.Environment[name] = value;
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -50,7 +50,8 @@ public class ReclaimTests(ITestOutputHelper output)
             }
         }));
 
-        var live = files.SelectMany(f => f.Values).DistinctBy(f => Convert.ToHexString(f.Hash)).Sum(f => f.Size) + kept.Length; // copies share their bytes
+        // copies share their bytes
+        var live = files.SelectMany(f => f.Values).DistinctBy(f => Convert.ToHexString(f.Hash)).Sum(f => f.Size) + kept.Length;
         var use = 0L;
         await Eventually.HoldsAsync(
             () => $"{use} bytes on the disks are at most {MostOverhead} × {live} live bytes × {Replicas}\n{cluster.Output}",

@@ -41,7 +41,8 @@ public class SiloDeathTests(ITestOutputHelper output)
         var after = load.Puts.Where(p => p.End > killed).ToList();
         var acks = load.Puts.Where(p => p.Error is null).Select(p => p.End).Append(killed).Where(t => t >= killed).Order().ToList();
         var gap = acks.Zip(acks.Skip(1), (a, b) => b - a).Max();
-        var errors = string.Join("; ", load.Gets.Where(g => g.Error is not null).Select(g => $"{g.Begin - killed:s\\.ff} {g.Error}").Distinct().Take(5));
+        var errors =
+            string.Join("; ", load.Gets.Where(g => g.Error is not null).Select(g => $"{g.Begin - killed:s\\.ff} {g.Error}").Distinct().Take(5));
         output.WriteLine(
             $"declared dead after {declared.TotalSeconds:0.0} s; longest gap between acknowledged PUTs {gap.TotalSeconds:0.00} s; longest PUT {Longest(after):0.00} s, " +
             $"longest GET {Longest(load.Gets.Where(g => g.End > killed)):0.00} s; {after.Count} PUTs, {after.Count(p => p.Error is not null)} not acknowledged; GET errors: {errors}");

@@ -35,7 +35,9 @@ public sealed class RunningServer : IAsyncLifetime
     }
 }
 
-/// <summary>S3.md §6 row 9: every internal port, probed without the cluster's secret. Orleans' silo port, its gateway port and the storage node's port.</summary>
+/// <summary>
+/// S3.md §6 row 9: every internal port, probed without the cluster's secret. Orleans' silo port, its gateway port and the storage node's port.
+/// </summary>
 public sealed class InternalPortTests(RunningServer running) : IClassFixture<RunningServer>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -138,7 +140,8 @@ public sealed class InternalPortTests(RunningServer running) : IClassFixture<Run
     [Fact]
     public async Task A_silo_with_another_secret_cannot_join_nor_one_without_and_both_say_why()
     {
-        var another = await Assert.ThrowsAsync<SiloStartException>(async () => await SiloAsync(await SecretFileAsync("another.secret", new string('x', 43))));
+        var another =
+            await Assert.ThrowsAsync<SiloStartException>(async () => await SiloAsync(await SecretFileAsync("another.secret", new string('x', 43))));
         Assert.Contains("another secret", another.Message, StringComparison.Ordinal);
         var none = await Assert.ThrowsAsync<SiloStartException>(() => SiloAsync(null));
         Assert.Contains("ClusterSecretFile is not set", none.Message, StringComparison.Ordinal);

@@ -3,7 +3,10 @@ using OrleansDfs.S3;
 
 namespace OrleansDfs.Gateway.Tests;
 
-/// <summary><c>docs/s3-compatibility.md</c> says of every operation what the gateway does: no operation is forgotten, none is said to work that has no handler.</summary>
+/// <summary>
+/// <c>docs/s3-compatibility.md</c> says of every operation what the gateway does: no operation is forgotten, none is said to work that has no
+/// handler.
+/// </summary>
 public class CompatibilityPageTests
 {
     static readonly string _root = typeof(CompatibilityPageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()

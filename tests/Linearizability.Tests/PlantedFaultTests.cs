@@ -22,7 +22,9 @@ public class PlantedFaultTests
         Assert.True(Check([.. writes, Op(3, 4, Get, 1), Op(5, 6, Get, 2)]));
     }
 
-    /// <summary>As an hour of chaos had them: the wrong order of the put and the delete would be tried with every choice of the unknown ones.</summary>
+    /// <summary>
+    /// As an hour of chaos had them: the wrong order of the put and the delete would be tried with every choice of the unknown ones.
+    /// </summary>
     [Fact]
     public void Unknown_writes_of_which_nothing_is_seen_do_not_keep_a_stack_from_being_decided()
     {

@@ -49,7 +49,9 @@ public class DigestTests
     public void Only_crcs_combine() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => CrcCombine.Combine(ChecksumAlgorithm.SHA1, 0, 0, 1));
 
-    /// <summary>Values of "123456789" from the CRC catalogue and of the hashes from OpenSSL, as S3 shows them: base64 of the big-endian value.</summary>
+    /// <summary>
+    /// Values of "123456789" from the CRC catalogue and of the hashes from OpenSSL, as S3 shows them: base64 of the big-endian value.
+    /// </summary>
     [Fact]
     public void A_set_computes_what_was_asked_and_nothing_else()
     {

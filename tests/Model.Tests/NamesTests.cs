@@ -33,7 +33,8 @@ public class NamesTests
     [Fact]
     public void Keys_order_by_their_bytes()
     {
-        string[] keys = ["a", "a/", "a/b", "a0", "\u007f", "é", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff", "aé", "a\ue000", "a\U00010000"];
+        string[] keys =
+            ["a", "a/", "a/b", "a0", "\u007f", "é", "\ud7ff", "\ue000", "\uffff", "\U00010000", "\U0010ffff", "aé", "a\ue000", "a\U00010000"];
         foreach (var a in keys)
             foreach (var b in keys)
             {

@@ -79,7 +79,8 @@ public class AppendTests
         await using var cluster = await TestCluster.StartAsync(1);
         var node = cluster.Nodes[0];
         var file = new ReplicaFile(new ChunkId(5), 1);
-        Assert.Equal(ChunkStatus.Ok, await cluster.Peer(0).CreateAsync(new CreateRequest(file, ChunkKind.Shared, 1, ReplicaRole.Secondary, 1 << 20, []), default).Within());
+        Assert.Equal(ChunkStatus.Ok,
+            await cluster.Peer(0).CreateAsync(new CreateRequest(file, ChunkKind.Shared, 1, ReplicaRole.Secondary, 1 << 20, []), default).Within());
         var record = Records.Placed(Records.Unplaced(5000, 1), file.Chunk, 64);
         var at = new ReplicateRequest(file, 1, 64);
         Assert.Equal(ChunkStatus.Ok, await cluster.Peer(0).ReplicateAsync(at, record, default).Within());

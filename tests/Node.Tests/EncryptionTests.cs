@@ -21,7 +21,8 @@ public class EncryptionTests
             var written = await chunk.AppendAsync(record).Within();
             Assert.Equal(ChunkStatus.Ok, written.Status);
             var expected = Records.Placed(record, chunk.Chunk, written.Start);
-            for (var node = 0; node < 3; node++) Assert.True((await chunk.ReadAsync(node, written.Start, written.End).Within()).AsSpan().SequenceEqual(expected));
+            for (var node = 0; node < 3; node++)
+                Assert.True((await chunk.ReadAsync(node, written.Start, written.End).Within()).AsSpan().SequenceEqual(expected));
         }
         Assert.All(cluster.Nodes, node => Assert.Empty(node.Refusals));
     }

@@ -58,7 +58,8 @@ public class EndpointTests
     {
         await using var cluster = await TestCluster.StartAsync(1);
         var chunk = await cluster.OpenAsync();
-        await using var others = new ChunkPeers(new ClusterIdentity(cluster.Identity.ClusterId, new byte[32]), ChunkPeerOptions.Default, TimeProvider.System);
+        await using var others =
+            new ChunkPeers(new ClusterIdentity(cluster.Identity.ClusterId, new byte[32]), ChunkPeerOptions.Default, TimeProvider.System);
         Assert.Equal(ChunkStatus.Refused, (await others.Get(cluster.Nodes[0].Address).CloseAsync(chunk.File(0), default).Within()).Status);
         Assert.Equal(ChunkStatus.Ok, (await chunk.AppendAsync(Records.Unplaced(100)).Within()).Status);
         await Patience.Until(() => cluster.Nodes[0].Refusals.Any(r => r.Contains("secret", StringComparison.Ordinal)));
@@ -109,7 +110,8 @@ public class EndpointTests
     private static async Task<Socket> HelloAsync(TestCluster cluster)
     {
         var socket = await ConnectAsync(cluster);
-        var status = await Handshake.ConnectAsync(new WireChannel(socket), new FrameReader(new WireChannel(socket)), cluster.Identity, cluster.Nodes[0].Address, 1, 1, default).Within();
+        var status = await Handshake.ConnectAsync(new WireChannel(socket), new FrameReader(new WireChannel(socket)),
+            cluster.Identity, cluster.Nodes[0].Address, 1, 1, default).Within();
         Assert.Equal(ChunkStatus.Ok, status);
         return socket;
     }

@@ -77,7 +77,8 @@ public class FailureTests
         var record = Records.Unplaced(1000);
         var appends = Enumerable.Range(0, 3).Select(_ => cluster.Peer(0).AppendAsync(new AppendRequest(file, 1), record, default).AsTask()).ToList();
         await Patience.Until(() => silent.Taken == 3);
-        await Patience.Until(async () => (await node.Node.InventoryAsync(default, default)).Items.Single().Length == 64 + 3 * record.Length); // durable on the primary
+        // durable on the primary
+        await Patience.Until(async () => (await node.Node.InventoryAsync(default, default)).Items.Single().Length == 64 + 3 * record.Length);
 
         time.Advance(TimeSpan.FromMilliseconds(999));
         Assert.All(appends, a => Assert.False(a.IsCompleted));
@@ -100,11 +101,15 @@ public class FailureTests
         await cluster.RestartAsync(0);
         await cluster.RestartAsync(1);
 
-        Assert.NotEqual(ChunkStatus.Ok, (await oldPrimary.AppendAsync(new AppendRequest(chunk.File(0), 1), Records.Unplaced(10), default).Within()).Status);
-        Assert.Equal(ChunkStatus.WrongIncarnation, (await cluster.Peer(0).AppendAsync(new AppendRequest(chunk.File(0), 1), Records.Unplaced(10), default).Within()).Status);
-        Assert.Equal(ChunkStatus.UnknownReplica, (await cluster.Peer(0).AppendAsync(new AppendRequest(chunk.File(0), 2), Records.Unplaced(10), default).Within()).Status);
+        Assert.NotEqual(ChunkStatus.Ok,
+            (await oldPrimary.AppendAsync(new AppendRequest(chunk.File(0), 1), Records.Unplaced(10), default).Within()).Status);
+        Assert.Equal(ChunkStatus.WrongIncarnation,
+            (await cluster.Peer(0).AppendAsync(new AppendRequest(chunk.File(0), 1), Records.Unplaced(10), default).Within()).Status);
+        Assert.Equal(ChunkStatus.UnknownReplica,
+            (await cluster.Peer(0).AppendAsync(new AppendRequest(chunk.File(0), 2), Records.Unplaced(10), default).Within()).Status);
         var next = Records.Placed(Records.Unplaced(10), chunk.Chunk, written.End);
-        Assert.Equal(ChunkStatus.UnknownReplica, await cluster.Peer(1).ReplicateAsync(new ReplicateRequest(chunk.File(1), 2, written.End), next, default).Within());
+        Assert.Equal(ChunkStatus.UnknownReplica,
+            await cluster.Peer(1).ReplicateAsync(new ReplicateRequest(chunk.File(1), 2, written.End), next, default).Within());
 
         var delayed = new CreateRequest(new ReplicaFile(new ChunkId(9), 1), ChunkKind.Shared, 1, ReplicaRole.Secondary, 1 << 20, []);
         Assert.Equal(ChunkStatus.WrongIncarnation, await cluster.Peer(0).CreateAsync(delayed, default).Within());

@@ -132,7 +132,8 @@ public class RepairTests
         await using var cluster = await TestCluster.StartAsync(1);
         var chunk = await cluster.OpenAsync();
         var status = await cluster.Peer(0).StatusAsync(default).Within();
-        Assert.Equal((ChunkStatus.Ok, 1L, 1L, false, false), (status.Status, status.Incarnation, status.ReplicaCount, status.ReadOnly, status.FsyncFailed));
+        Assert.Equal((ChunkStatus.Ok, 1L, 1L, false, false),
+            (status.Status, status.Incarnation, status.ReplicaCount, status.ReadOnly, status.FsyncFailed));
         Assert.InRange(status.FreeBytes, 1, status.TotalBytes);
         Assert.Equal(ChunkStatus.Ok, await cluster.Peer(0).DeleteAsync(chunk.File(0), default).Within());
         Assert.Equal(ChunkStatus.Ok, await cluster.Peer(0).DeleteAsync(chunk.File(0), default).Within());

@@ -62,7 +62,8 @@ internal sealed class TestNode : IAsyncDisposable
     public ConcurrentQueue<string> Refusals { get; } = new();
 
     public static async Task<TestNode> StartAsync(
-        string folder, ClusterIdentity cluster, long incarnation, TimeProvider time, StorageNodeOptions options, Func<NodeAddress, IChunkPeer>? peers = null)
+        string folder, ClusterIdentity cluster, long incarnation, TimeProvider time, StorageNodeOptions options,
+            Func<NodeAddress, IChunkPeer>? peers = null)
     {
         var store = await ChunkStore.OpenAsync(FileSystemDisk.Open(folder), cluster.ClusterId, new ChunkStoreOptions { ReserveBytes = 0 });
         var endpoint = new ChunkEndpoint(cluster, new ChunkEndpointOptions(), TimeProvider.System);
@@ -162,7 +163,8 @@ internal sealed class TestCluster : IAsyncDisposable
         for (var i = replicas.Count - 1; i >= 0; i--)
         {
             var request = new CreateRequest(
-                replicas[i].FileOf(chunk), ChunkKind.Shared, 1, i == 0 ? ReplicaRole.Primary : ReplicaRole.Secondary, capacity, i == 0 ? replicas[1..] : []);
+                replicas[i].FileOf(chunk), ChunkKind.Shared, 1, i == 0
+                    ? ReplicaRole.Primary : ReplicaRole.Secondary, capacity, i == 0 ? replicas[1..] : []);
             Assert.Equal(ChunkStatus.Ok, await Peer(i).CreateAsync(request, default).Within());
         }
         return new TestChunk(this, chunk, replicas);

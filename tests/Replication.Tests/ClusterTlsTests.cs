@@ -20,7 +20,8 @@ public class ClusterTlsTests : IDisposable
     public async Task Members_that_share_nothing_but_the_secret_talk()
     {
         var (client, server) = await ShakeAsync(
-            s => new ClusterTls(Secret(1)).ConnectAsync(s, ClusterTls.Chunks, Patience.Token()), s => _member.AcceptAsync(s, ClusterTls.Chunks, Patience.Token()));
+            s => new ClusterTls(Secret(1)).ConnectAsync(s, ClusterTls.Chunks, Patience.Token()), s =>
+                _member.AcceptAsync(s, ClusterTls.Chunks, Patience.Token()));
         await using var a = client.Stream!;
         await using var b = server.Stream!;
         Assert.Equal(SslProtocols.Tls13, a.SslProtocol);
@@ -47,7 +48,8 @@ public class ClusterTlsTests : IDisposable
     public async Task A_stranger_with_a_certificate_of_his_own_or_none_is_refused(bool hasCertificate)
     {
         using var own = OwnCertificate();
-        var (_, server) = await ShakeAsync(s => TrustingClientAsync(s, hasCertificate ? own : null), s => _member.AcceptAsync(s, ClusterTls.Chunks, Patience.Token()));
+        var (_, server) = await ShakeAsync(s => TrustingClientAsync(s, hasCertificate ? own : null),
+            s => _member.AcceptAsync(s, ClusterTls.Chunks, Patience.Token()));
         Assert.NotNull(server.Failure);
     }
 
@@ -117,7 +119,9 @@ public class ClusterTlsTests : IDisposable
         Assert.NotNull(server.Failure);
     }
 
-    /// <summary>Over loopback both sides leave TLS once they are proven; what either says first must reach the other as it is, and not its TLS.</summary>
+    /// <summary>
+    /// Over loopback both sides leave TLS once they are proven; what either says first must reach the other as it is, and not its TLS.
+    /// </summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -259,7 +263,8 @@ public class ClusterTlsTests : IDisposable
     private static X509Certificate2 OwnCertificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return new CertificateRequest("CN=OrleansDfs cluster member", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
+        return new CertificateRequest("CN=OrleansDfs cluster member", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
     }
 
     private static byte[] Secret(byte value) => [.. Enumerable.Repeat(value, 32)];
@@ -278,7 +283,8 @@ public class ClusterTlsTests : IDisposable
             set => throw new NotSupportedException();
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => inner.ReadAsync(buffer, cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+            inner.ReadAsync(buffer, cancellationToken);
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {

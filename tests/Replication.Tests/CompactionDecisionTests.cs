@@ -25,7 +25,8 @@ public class CompactionDecisionTests
         Assert.Equal(3, plans.Select(p => p.Worker).Distinct().Count());
         Assert.All(plans, p => Assert.Single(p.Chunks));
         Assert.Empty(Next([Dead(1, 400, 0, 1, 2), Dead(9, 1, 0)], plans));
-        Assert.Equal(9, Assert.Single(Assert.Single(Next([Dead(1, 400, 0, 1, 2), Dead(9, 1, 2)], plans.Where(p => p.Chunks[0].Value == 1).ToList())).Chunks).Value);
+        Assert.Equal(9, Assert.Single(Assert.Single(Next([Dead(1, 400, 0, 1, 2), Dead(9, 1, 2)],
+            plans.Where(p => p.Chunks[0].Value == 1).ToList())).Chunks).Value);
     }
 
     [Fact]
@@ -62,5 +63,6 @@ public class CompactionDecisionTests
     private IReadOnlyList<CompactionPlan> Next(IEnumerable<DeadShare> candidates, IReadOnlyCollection<CompactionPlan>? running = null) =>
         CompactionDecision.Next(candidates, _nodes, running ?? [], Capacity, 50);
 
-    private DeadShare Dead(long chunk, long live, params int[] nodes) => new(new ChunkId(chunk), live * 3, live * 2, [.. nodes.Select(n => _nodes[n].Node)]);
+    private DeadShare Dead(long chunk, long live, params int[] nodes) =>
+        new(new ChunkId(chunk), live * 3, live * 2, [.. nodes.Select(n => _nodes[n].Node)]);
 }

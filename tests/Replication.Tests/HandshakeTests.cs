@@ -77,7 +77,8 @@ public class HandshakeTests : IDisposable
         using (client)
         using (server)
         {
-            var connecting = Handshake.ConnectAsync(new WireChannel(client), new FrameReader(new WireChannel(client)), Identity(), Address(), 1, 1, Patience.Token());
+            var connecting = Handshake.ConnectAsync(new WireChannel(client), new FrameReader(new WireChannel(client)),
+                Identity(), Address(), 1, 1, Patience.Token());
             var reader = new FrameReader(new WireChannel(server));
             await TakeAsync(reader);
             await server.SendAsync(OutgoingFrame.RequestHead(Opcode.Challenge, 0, new byte[40], 0));
@@ -109,12 +110,14 @@ public class HandshakeTests : IDisposable
         {
             await client.SendAsync(Convert.FromHexString(hex));
             client.Shutdown(SocketShutdown.Send);
-            await Assert.ThrowsAsync<WireException>(() => Handshake.AcceptAsync(new WireChannel(server), new FrameReader(new WireChannel(server)), Identity(), Node, 3, Patience.Token()));
+            await Assert.ThrowsAsync<WireException>(() =>
+                Handshake.AcceptAsync(new WireChannel(server), new FrameReader(new WireChannel(server)), Identity(), Node, 3, Patience.Token()));
         }
     }
 
     private async Task<(ChunkStatus? Client, string? Server)> HelloAsync(
-        ClusterIdentity connecting, ClusterIdentity accepting, NodeAddress wanted, ushort min = Handshake.MinVersion, ushort max = Handshake.MaxVersion)
+        ClusterIdentity connecting, ClusterIdentity accepting, NodeAddress wanted, ushort min =
+            Handshake.MinVersion, ushort max = Handshake.MaxVersion)
     {
         var (client, server) = await _loopback.PairAsync();
         using (client)
@@ -123,7 +126,8 @@ public class HandshakeTests : IDisposable
             ChunkStatus? status = null;
             try
             {
-                status = await Handshake.ConnectAsync(new WireChannel(client), new FrameReader(new WireChannel(client)), connecting, wanted, min, max, Patience.Token());
+                status = await Handshake.ConnectAsync(new WireChannel(client), new FrameReader(new WireChannel(client)),
+                    connecting, wanted, min, max, Patience.Token());
             }
             catch (Exception e) when (e is WireException or SocketException)
             {
@@ -135,7 +139,8 @@ public class HandshakeTests : IDisposable
 
     private static async Task<string?> AcceptAsync(Socket server, ClusterIdentity cluster)
     {
-        using (server) return await Handshake.AcceptAsync(new WireChannel(server), new FrameReader(new WireChannel(server)), cluster, Node, 3, Patience.Token());
+        using (server)
+            return await Handshake.AcceptAsync(new WireChannel(server), new FrameReader(new WireChannel(server)), cluster, Node, 3, Patience.Token());
     }
 
     private NodeAddress Address() => new(Node, 3, "127.0.0.1", _loopback.Port);

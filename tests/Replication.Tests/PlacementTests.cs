@@ -21,7 +21,9 @@ public class PlacementTests
         Assert.Equal(minimum, PlacementRules.MinReplicas(wanted));
     }
 
-    /// <summary>1,000 nodes in 100 racks of 5 zones, disks of two sizes, some full, dead, read-only; chunks are placed until half of the space is used.</summary>
+    /// <summary>
+    /// 1,000 nodes in 100 racks of 5 zones, disks of two sizes, some full, dead, read-only; chunks are placed until half of the space is used.
+    /// </summary>
     [Theory]
     [InlineData("Spread")]
     [InlineData("ZoneSpread")]
@@ -90,7 +92,8 @@ public class PlacementTests
         var request = new PlacementRequest(3, 0) { LocalSilo = "silo4" };
         for (var seed = 0; seed < 50; seed++) Assert.Equal(nodes[4].Node, new LocalFirstPlacement().Choose(nodes, request, new Random(seed))[0]);
         nodes[4] = nodes[4] with { Usable = false };
-        for (var seed = 0; seed < 50; seed++) Assert.DoesNotContain(nodes[4].Node, new LocalFirstPlacement().Choose(nodes, request, new Random(seed)));
+        for (var seed = 0; seed < 50; seed++)
+            Assert.DoesNotContain(nodes[4].Node, new LocalFirstPlacement().Choose(nodes, request, new Random(seed)));
     }
 
     [Fact]

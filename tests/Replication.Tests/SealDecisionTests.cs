@@ -2,8 +2,9 @@ using OrleansDfs.Model;
 
 namespace OrleansDfs.Replication.Tests;
 
-/// <summary>P10–P13, clause by clause. In the tables a replica is written as its answer: a number (its length), d(amaged), a(bsent), n(o answer), f+number (fsync
-/// failed), g (no answer, and the node is gone from the cluster).</summary>
+/// <summary>
+/// P10–P13, clause by clause. In the tables a replica is written as its answer: a number (its length), d(amaged), a(bsent), n(o answer), f+number
+/// (fsync failed), g (no answer, and the node is gone from the cluster).</summary>
 public class SealDecisionTests
 {
     [Theory]
@@ -102,8 +103,8 @@ public class SealDecisionTests
     }
 
     /// <summary>
-    /// All states of three replicas with lengths 64–67, acknowledged = the least of them (an acknowledgement needed all, P7), any floor up to it, any member silent,
-    /// damaged or marked. Property: the sealed length covers what was acknowledged, and every live replica holds it.
+    /// All states of three replicas with lengths 64–67, acknowledged = the least of them (an acknowledgement needed all, P7), any floor up to it, any
+    /// member silent, damaged or marked. Property: the sealed length covers what was acknowledged, and every live replica holds it.
     /// </summary>
     private static string? FindViolation(Func<long, IReadOnlyList<SealAnswer>, (long Length, IReadOnlyList<SealAnswer> Live)?> decide)
     {

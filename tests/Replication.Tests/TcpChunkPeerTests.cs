@@ -11,7 +11,8 @@ public sealed class TcpChunkPeerTests : IAsyncLifetime
     private readonly FakeTimeProvider _time = new();
     private readonly TcpChunkPeer _peer;
 
-    public TcpChunkPeerTests() => _peer = new TcpChunkPeer(_node.Address, _node.Cluster, ChunkPeerOptions.Default with { ReadConnections = 1 }, _time);
+    public TcpChunkPeerTests() =>
+        _peer = new TcpChunkPeer(_node.Address, _node.Cluster, ChunkPeerOptions.Default with { ReadConnections = 1 }, _time);
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -24,7 +25,8 @@ public sealed class TcpChunkPeerTests : IAsyncLifetime
     [Fact]
     public async Task Appends_arrive_in_the_order_of_their_calls_also_those_made_while_it_connects()
     {
-        var calls = Enumerable.Range(0, 200).Select(i => _peer.AppendAsync(new AppendRequest(File, i), Record(i % 3 == 0 ? 100_000 : 100), default).AsTask()).ToList();
+        var calls = Enumerable.Range(0, 200)
+            .Select(i => _peer.AppendAsync(new AppendRequest(File, i), Record(i % 3 == 0 ? 100_000 : 100), default).AsTask()).ToList();
         using var session = await _node.AcceptAsync();
         for (var i = 0; i < 200; i++)
         {
@@ -90,7 +92,8 @@ public sealed class TcpChunkPeerTests : IAsyncLifetime
     {
         using var cancel = new CancellationTokenSource();
         // More than both kernels' buffers hold, so that a send hangs while nobody reads.
-        var calls = Enumerable.Range(0, 64).Select(_ => _peer.AppendAsync(new AppendRequest(File, 1), Record(1_000_000), cancel.Token).AsTask()).ToList();
+        var calls = Enumerable.Range(0, 64).Select(_ => _peer.AppendAsync(new AppendRequest(File, 1), Record(1_000_000), cancel.Token).AsTask())
+            .ToList();
         using var session = await _node.AcceptAsync();
         await session.TakeAsync();
         await cancel.CancelAsync();

@@ -13,7 +13,8 @@ public class CatalogFailuresTests
     public async Task An_exception_of_the_catalog_leaves_a_grain_as_one_that_every_caller_knows()
     {
         var filter = new CatalogFailures();
-        var unavailable = await Assert.ThrowsAsync<OrleansException>(() => filter.Invoke(new Call(new CatalogUnavailableException("the database is away"))));
+        var unavailable =
+            await Assert.ThrowsAsync<OrleansException>(() => filter.Invoke(new Call(new CatalogUnavailableException("the database is away"))));
         Assert.Equal("the database is away", unavailable.Message);
         Assert.Null(unavailable.InnerException); // it would travel with it
         await Assert.ThrowsAsync<OrleansException>(() => filter.Invoke(new Call(new CatalogOutcomeUnknownException("lost at COMMIT"))));

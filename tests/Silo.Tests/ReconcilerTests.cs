@@ -65,7 +65,8 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var row = await _catalog.Chunks.OpenAsync(
             new OpenChunkSpec(ChunkKind.Shared, 1, _node.Address.Node, 1, [_node.Address.Node], "a writer", TimeSpan.FromSeconds(30)));
         var file = new ReplicaFile(row.Chunk, row.Replicas.Single().Epoch);
-        var create = new CreateRequest(file, ChunkKind.Shared, _node.Address.Incarnation, ReplicaRole.Secondary, RecordLayout.DefaultChunkCapacity, []);
+        var create =
+            new CreateRequest(file, ChunkKind.Shared, _node.Address.Incarnation, ReplicaRole.Secondary, RecordLayout.DefaultChunkCapacity, []);
         Assert.Equal(ChunkStatus.Ok, await _node.CreateAsync(create, CancellationToken.None));
         await _catalog.Chunks.BeginSealAsync(row.Chunk);
         await _catalog.Chunks.SealAsync(row.Chunk, 10 * RecordLayout.ChunkHeaderSize, [file.Epoch], [], []); // longer than what is here
@@ -85,7 +86,8 @@ public sealed class ReconcilerTests : IAsyncLifetime
         var file = new ReplicaFile(row.Chunk, mine);
         if (makeFile)
         {
-            var create = new CreateRequest(file, ChunkKind.Shared, _node.Address.Incarnation, ReplicaRole.Secondary, RecordLayout.DefaultChunkCapacity, []);
+            var create =
+                new CreateRequest(file, ChunkKind.Shared, _node.Address.Incarnation, ReplicaRole.Secondary, RecordLayout.DefaultChunkCapacity, []);
             Assert.Equal(ChunkStatus.Ok, await _node.CreateAsync(create, CancellationToken.None));
         }
         await _catalog.Chunks.BeginSealAsync(row.Chunk);

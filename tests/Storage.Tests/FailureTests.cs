@@ -137,7 +137,8 @@ public class FailureTests
     public void Compaction_has_room_of_its_own() => SingleThread.Run(async () =>
     {
         var disk = new MemoryDisk { Capacity = 100_000 };
-        var store = await ChunkStore.OpenAsync(disk, Records.Cluster, new ChunkStoreOptions { ReserveBytes = 20_000, CompactionReserveBytes = 30_000 });
+        var store = await ChunkStore.OpenAsync(disk, Records.Cluster,
+            new ChunkStoreOptions { ReserveBytes = 20_000, CompactionReserveBytes = 30_000 });
         await store.CreateAsync(File);
         var users = await FillAsync(File);
         Assert.Equal(StoreState.Full, store.State);

@@ -295,7 +295,8 @@ public sealed class MemoryDisk : IDisk
             {
                 if (_dirty.Contains(piece)) continue;
                 var cached = CollectionsMarshal.AsSpan(Cached)[(piece * Piece)..Math.Min(Cached.Count, (piece + 1) * Piece)];
-                var durable = CollectionsMarshal.AsSpan(Durable)[Math.Min(Durable.Count, piece * Piece)..Math.Min(Durable.Count, (piece + 1) * Piece)];
+                var durable =
+                    CollectionsMarshal.AsSpan(Durable)[Math.Min(Durable.Count, piece * Piece)..Math.Min(Durable.Count, (piece + 1) * Piece)];
                 cached.Clear();
                 durable[..Math.Min(durable.Length, cached.Length)].CopyTo(cached);
             }

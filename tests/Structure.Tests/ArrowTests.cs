@@ -2,7 +2,10 @@ using System.Reflection;
 
 namespace OrleansDfs.Structure.Tests;
 
-/// <summary>Who may know whom (ARCHITECTURE.md, "Folders and arrows"), read from the compiled assemblies: an arrow drawn by accident shows here, not in a review.</summary>
+/// <summary>
+/// Who may know whom (ARCHITECTURE.md, "Folders and arrows"), read from the compiled assemblies: an arrow drawn by accident shows here, not in a
+/// review.
+/// </summary>
 public class ArrowTests
 {
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -30,7 +33,8 @@ public class ArrowTests
     [MemberData(nameof(Projects))]
     public void A_project_knows_only_what_its_row_allows(string project)
     {
-        var known = References(project).Where(name => name.StartsWith("OrleansDfs.", StringComparison.Ordinal)).Select(name => name["OrleansDfs.".Length..]);
+        var known = References(project).Where(name => name.StartsWith("OrleansDfs.", StringComparison.Ordinal))
+            .Select(name => name["OrleansDfs.".Length..]);
         Assert.Empty(known.Except(Allowed[project]));
     }
 
@@ -39,14 +43,16 @@ public class ArrowTests
     public void Neither_Orleans_nor_ASP_NET_reach_below_the_silo(string project)
     {
         if (!WithoutHost.Contains(project)) return;
-        Assert.DoesNotContain(References(project), name => name.StartsWith("Orleans.", StringComparison.Ordinal) || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+        Assert.DoesNotContain(References(project), name => name.StartsWith("Orleans.", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
     }
 
     /// <summary>And on the protocol library, which alone knows the grammar of policies: one is read before it is attached.</summary>
     [Fact]
     public void The_command_line_stands_on_the_client_library()
     {
-        var references = Assembly.Load("odfs").GetReferencedAssemblies().Select(a => a.Name!).Where(n => n.StartsWith("OrleansDfs.", StringComparison.Ordinal));
+        var references = Assembly.Load("odfs").GetReferencedAssemblies().Select(a => a.Name!)
+            .Where(n => n.StartsWith("OrleansDfs.", StringComparison.Ordinal));
         Assert.Empty(references.Except(["OrleansDfs.Client", "OrleansDfs.Abstractions", "OrleansDfs.Model", "OrleansDfs.Replication",
             "OrleansDfs.S3"]));
     }

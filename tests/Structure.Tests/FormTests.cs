@@ -8,12 +8,14 @@ public partial class FormTests
 {
     private const int LongestFile = 450;
 
-    private static readonly string Root = typeof(FormTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+    private static readonly string Root = typeof(FormTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "RepositoryRoot").Value!;
 
     private static IEnumerable<string> Sources() =>
         Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(Root, path).Replace('\\', '/'))
-            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal) && !path.StartsWith('.'));
+            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal)
+                && !path.StartsWith('.'));
 
     [Fact]
     public void No_file_is_too_long_to_read() =>
@@ -21,7 +23,8 @@ public partial class FormTests
 
     /// <summary>Both were seen to return normally although fsync(2) gave EIO (RELIABILITY I3).</summary>
     [Fact]
-    public void Nobody_flushes_by_a_call_that_hides_errors() => Assert.Empty(Hits(HidingFlush(), path => !path.StartsWith("tests/Structure", StringComparison.Ordinal)));
+    public void Nobody_flushes_by_a_call_that_hides_errors() =>
+        Assert.Empty(Hits(HidingFlush(), path => !path.StartsWith("tests/Structure", StringComparison.Ordinal)));
 
     [Fact]
     public void Nothing_blocks_a_pool_thread() => Assert.Empty(Hits(Blocking(), path => !path.StartsWith("tests/", StringComparison.Ordinal)));
@@ -29,7 +32,8 @@ public partial class FormTests
     /// <summary>A simulation runs these on one thread with a clock of its own.</summary>
     [Fact]
     public void What_a_simulation_runs_takes_its_time_from_a_TimeProvider() =>
-        Assert.Empty(Hits(OwnTime(), path => path.StartsWith("Node/", StringComparison.Ordinal) || path.StartsWith("Replication/", StringComparison.Ordinal) || path.StartsWith("Client/", StringComparison.Ordinal)));
+        Assert.Empty(Hits(OwnTime(), path => path.StartsWith("Node/", StringComparison.Ordinal)
+            || path.StartsWith("Replication/", StringComparison.Ordinal) || path.StartsWith("Client/", StringComparison.Ordinal)));
 
     /// <summary>S3.md §6, 18: how long a comparison takes must not tell how much of a signature was right.</summary>
     [Fact]
@@ -75,7 +79,10 @@ public partial class FormTests
     [GeneratedRegex(@"\bTask\.Run\(|new (System\.Threading\.)?Timer\(|DateTime(Offset)?\.(Utc)?Now|Stopwatch\.")]
     private static partial Regex OwnTime();
 
-    /// <summary>Anything called a signature beside <c>==</c>, <c>!=</c>, <c>Equals</c> or <c>SequenceEqual</c>; constants and rules that have it in their name are none.</summary>
+    /// <summary>
+    /// Anything called a signature beside <c>==</c>, <c>!=</c>, <c>Equals</c> or <c>SequenceEqual</c>; constants and rules that have it in their name
+    /// are none.
+    /// </summary>
     [GeneratedRegex(@"(?<!Trailer)[sS]ignature(Text|Bytes)?(\(\))?\s*(==|!=)(?!\s*null)|(==|!=)\s*(\w+\.)*_?[sS]ignature(Text|Bytes)?\b(?!\.)|[sS]ignature(Text|Bytes)?\.(Sequence)?Equal")]
     private static partial Regex LeakingComparison();
 

@@ -44,5 +44,6 @@ static class AclBuckets
             server.AliceSigner.Head("PUT", target, [.. headers, ("content-length", $"{body.Length}")], RawSigner.Hash(body)), body);
     }
 
-    static string[] Show(List<S3Grant>? grants) => [.. (grants ?? []).Select(g => $"{g.Grantee.CanonicalUser ?? g.Grantee.URI.Split('/')[^1]} {g.Permission.Value}")];
+    static string[] Show(List<S3Grant>? grants) =>
+        [.. (grants ?? []).Select(g => $"{g.Grantee.CanonicalUser ?? g.Grantee.URI.Split('/')[^1]} {g.Permission.Value}")];
 }

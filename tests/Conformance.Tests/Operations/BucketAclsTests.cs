@@ -53,7 +53,8 @@ public sealed class BucketAclsTests(S3Server server)
         var answer = await server.Raw(server.AliceSigner.Head("PUT", $"/{bucket}?acl",
             [("x-amz-grant-read", $"uri=\"{Everybody}\", emailAddress=\"bob@example.com\""), ("x-amz-grant-full-control", "id=\"bob\"")]));
         Assert.Equal(200, answer.Status);
-        Assert.Equal(["bob FULL_CONTROL", "AllUsers READ", "bob READ"], await server.Alice.BucketGrants(bucket)); // the owner can read it without a grant
+        // the owner can read it without a grant
+        Assert.Equal(["bob FULL_CONTROL", "AllUsers READ", "bob READ"], await server.Alice.BucketGrants(bucket));
     }
 
     [Fact]
@@ -82,8 +83,13 @@ public sealed class BucketAclsTests(S3Server server)
         await None();
         await Put(bucket, User("bob", S3Permission.FULL_CONTROL));
         await Refused( // what no ACL can grant
-            () => server.Bob.DeleteBucketAsync(bucket), () => server.Bob.GetBucketPolicyAsync(bucket), () => server.Bob.GetBucketVersioningAsync(bucket),
-            () => server.Bob.PutBucketVersioningAsync(new PutBucketVersioningRequest { BucketName = bucket, VersioningConfig = new() { Status = "Enabled" } }));
+            () => server.Bob.DeleteBucketAsync(bucket), () =>
+                server.Bob.GetBucketPolicyAsync(bucket), () => server.Bob.GetBucketVersioningAsync(bucket),
+            () => server.Bob.PutBucketVersioningAsync(new PutBucketVersioningRequest
+            {
+                BucketName = bucket,
+                VersioningConfig = new() { Status = "Enabled" }
+            }));
 
         async Task None() => await Refused(
             () => server.Bob.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket }), () => server.Bob.Put(bucket, "n", "y"),
@@ -101,7 +107,11 @@ public sealed class BucketAclsTests(S3Server server)
         Assert.Equal(200, await server.Anonymously("PUT", $"/{bucket}/dropped"));
         Assert.Equal(403, await server.Anonymously("GET", $"/{bucket}?acl"));
         Assert.Equal(403, await server.Anonymously("POST", $"/{bucket}/large?uploads"));
-        var owner = (await server.Alice.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket, FetchOwner = true })).S3Objects.Single().Owner.Id;
+        var owner = (await server.Alice.ListObjectsV2Async(new ListObjectsV2Request
+        {
+            BucketName = bucket,
+            FetchOwner = true
+        })).S3Objects.Single().Owner.Id;
         Assert.Equal("65a011a29cdf8ec533ec3d1ccaae921c", owner);
         await Refused(() => server.Alice.GetObjectAsync(bucket, "dropped"));
         await server.Alice.PutPublicAccessBlockAsync(new PutPublicAccessBlockRequest
@@ -137,7 +147,8 @@ public sealed class BucketAclsTests(S3Server server)
         await server.Alice.Put(bucket, "k", "x");
         Assert.Equal(200, (await server.PutAcl($"/{bucket}?acl", Document("alice"))).Status);
         Assert.Equal("x", await server.Alice.Text(bucket, "k"));
-        await Refused(() => server.Alice.Put(bucket, "n", "y"), () => server.Alice.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket }));
+        await Refused(() => server.Alice.Put(bucket, "n", "y"),
+            () => server.Alice.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket }));
         Assert.Empty(await server.Alice.BucketGrants(bucket));
         await server.Client.Put(bucket, "n", "root acts in the buckets of others");
         await server.Alice.PutBucketAclAsync(new PutBucketAclRequest { BucketName = bucket, ACL = S3CannedACL.Private });
@@ -172,7 +183,8 @@ public sealed class BucketAclsTests(S3Server server)
         { "MalformedACLError", Document("alice", [.. Enumerable.Repeat(Grant("CanonicalUser", "<ID>bob</ID>", "READ"), 101)]) },
         { "InvalidArgument", Document("alice", Grant("CanonicalUser", "<ID>nobody-here</ID>", "READ")) },
         { "InvalidArgument", Document("alice", Grant("Group", "<URI>http://example.com/all</URI>", "READ")) },
-        { "UnresolvableGrantByEmailAddress", Document("alice", Grant("AmazonCustomerByEmail", "<EmailAddress>no@example.com</EmailAddress>", "READ")) },
+        { "UnresolvableGrantByEmailAddress",
+            Document("alice", Grant("AmazonCustomerByEmail", "<EmailAddress>no@example.com</EmailAddress>", "READ")) },
         { "AccessDenied", Document("bob", Grant("CanonicalUser", "<ID>bob</ID>", "READ")) },
     };
 
@@ -196,7 +208,8 @@ public sealed class BucketAclsTests(S3Server server)
             await S3Assert.Fails(HttpStatusCode.BadRequest, "AccessControlListNotSupported",
                 () => server.Alice.PutBucketAclAsync(new PutBucketAclRequest { BucketName = bucket, ACL = new S3CannedACL(acl) }));
         await server.Alice.PutBucketAclAsync(new PutBucketAclRequest { BucketName = bucket, ACL = S3CannedACL.Private });
-        Assert.Equal(200, (await server.PutAcl($"/{bucket}?acl", Document("alice", Grant("CanonicalUser", "<ID>alice</ID>", "FULL_CONTROL")))).Status);
+        Assert.Equal(200,
+            (await server.PutAcl($"/{bucket}?acl", Document("alice", Grant("CanonicalUser", "<ID>alice</ID>", "FULL_CONTROL")))).Status);
         var others = await server.PutAcl($"/{bucket}?acl", Document("alice", Grant("CanonicalUser", "<ID>bob</ID>", "READ")));
         Assert.Equal((400, "AccessControlListNotSupported"), (others.Status, others.Code));
     }
@@ -212,7 +225,8 @@ public sealed class BucketAclsTests(S3Server server)
         Task Enforce() => server.Alice.PutBucketOwnershipControlsAsync(new PutBucketOwnershipControlsRequest
         {
             BucketName = bucket,
-            OwnershipControls = new OwnershipControls { Rules = [new OwnershipControlsRule { ObjectOwnership = ObjectOwnership.BucketOwnerEnforced }] },
+            OwnershipControls =
+                new OwnershipControls { Rules = [new OwnershipControlsRule { ObjectOwnership = ObjectOwnership.BucketOwnerEnforced }] },
         });
     }
 
@@ -276,7 +290,12 @@ public sealed class BucketAclsTests(S3Server server)
                 () => server.Alice.PutBucketAclAsync(new PutBucketAclRequest { BucketName = bucket, ACL = acl }),
                 () => server.Alice.PutObjectAclAsync(new PutObjectAclRequest { BucketName = bucket, Key = "k", ACL = acl }),
                 () => server.Alice.PutWith(bucket, "n", acl),
-                () => server.Alice.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest { BucketName = bucket, Key = "n", CannedACL = acl }),
+                () => server.Alice.InitiateMultipartUploadAsync(new InitiateMultipartUploadRequest
+                {
+                    BucketName = bucket,
+                    Key = "n",
+                    CannedACL = acl
+                }),
                 () => server.Alice.CopyObjectAsync(new CopyObjectRequest
                 { SourceBucket = bucket, SourceKey = "k", DestinationBucket = bucket, DestinationKey = "n", CannedACL = acl }));
         await Put(bucket, [User("alice", S3Permission.FULL_CONTROL), User("bob", S3Permission.READ)]);

@@ -117,7 +117,8 @@ public sealed class BucketCorsTests(S3Server server)
         var bucket = await server.NewBucket();
         const string rule = "<CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin></CORSRule>";
         Assert.Equal((400, "MalformedXML"), Of(await Put(bucket, "<CORSConfiguration/>")));
-        Assert.Equal((400, "InvalidRequest"), Of(await Put(bucket, $"<CORSConfiguration>{string.Concat(Enumerable.Repeat(rule, 101))}</CORSConfiguration>")));
+        Assert.Equal((400, "InvalidRequest"),
+            Of(await Put(bucket, $"<CORSConfiguration>{string.Concat(Enumerable.Repeat(rule, 101))}</CORSConfiguration>")));
         Assert.Equal(200, (await Put(bucket, $"<CORSConfiguration>{string.Concat(Enumerable.Repeat(rule, 100))}</CORSConfiguration>")).Status);
     }
 

@@ -4,7 +4,9 @@ using Amazon.S3.Model;
 
 namespace OrleansDfs.Conformance.Tests.Operations;
 
-/// <summary>Put, Get and DeleteBucketPolicy, GetBucketPolicyStatus, and what a policy does, with the root user, two other users and anonymous requests.</summary>
+/// <summary>
+/// Put, Get and DeleteBucketPolicy, GetBucketPolicyStatus, and what a policy does, with the root user, two other users and anonymous requests.
+/// </summary>
 [Collection(S3Tests.Name)]
 public sealed class BucketPoliciesTests(S3Server server)
 {
@@ -47,7 +49,8 @@ public sealed class BucketPoliciesTests(S3Server server)
         await server.Client.Put(bucket, "k", "x");
         await Put(bucket, $$"""{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::{{bucket}}","arn:aws:s3:::{{bucket}}/*"]}]}""");
         await S3Assert.Fails(HttpStatusCode.Forbidden, "AccessDenied", () => server.Client.GetObjectAsync(bucket, "k"));
-        await S3Assert.Fails(HttpStatusCode.Forbidden, "AccessDenied", () => server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket }));
+        await S3Assert.Fails(HttpStatusCode.Forbidden, "AccessDenied",
+            () => server.Client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = bucket }));
         await server.Client.DeleteBucketPolicyAsync(new DeleteBucketPolicyRequest { BucketName = bucket });
         Assert.Equal("x", await server.Client.Text(bucket, "k"));
     }
@@ -106,8 +109,10 @@ public sealed class BucketPoliciesTests(S3Server server)
     {
         var bucket = await server.NewBucket();
         await Put(bucket, $$$$"""{"Statement":{"Effect":"Allow","Principal":{"AWS":"alice"},"Action":"s3:ListBucket","Resource":"arn:aws:s3:::{{{{bucket}}}}","Condition":{"StringEquals":{"{{{{key}}}}":"{{{{value}}}}" } } } }""");
-        Assert.Equal(200, (await server.Raw(server.AliceSigner.Head("GET", $"/{bucket}{allowed.Replace("/", "%2F", StringComparison.Ordinal)}"))).Status);
-        Assert.Equal(403, (await server.Raw(server.AliceSigner.Head("GET", $"/{bucket}{denied.Replace("/", "%2F", StringComparison.Ordinal)}"))).Status);
+        Assert.Equal(200,
+            (await server.Raw(server.AliceSigner.Head("GET", $"/{bucket}{allowed.Replace("/", "%2F", StringComparison.Ordinal)}"))).Status);
+        Assert.Equal(403,
+            (await server.Raw(server.AliceSigner.Head("GET", $"/{bucket}{denied.Replace("/", "%2F", StringComparison.Ordinal)}"))).Status);
     }
 
     [Fact]
@@ -127,7 +132,13 @@ public sealed class BucketPoliciesTests(S3Server server)
     {
         var bucket = await server.NewBucket();
         foreach (var (key, tag) in new[] { ("open", "yes"), ("shut", "no") })
-            await server.Client.PutObjectAsync(new PutObjectRequest { BucketName = bucket, Key = key, ContentBody = key, TagSet = [new Tag { Key = "open", Value = tag }] });
+            await server.Client.PutObjectAsync(new PutObjectRequest
+            {
+                BucketName = bucket,
+                Key = key,
+                ContentBody = key,
+                TagSet = [new Tag { Key = "open", Value = tag }]
+            });
         await Put(bucket, $$$$"""{"Statement":{"Effect":"Allow","Principal":{"AWS":"alice"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::{{{{bucket}}}}/*","Condition":{"StringEquals":{"s3:ExistingObjectTag/open":"yes"} } } }""");
         Assert.Equal("open", await server.Alice.Text(bucket, "open"));
         await S3Assert.Fails(HttpStatusCode.Forbidden, "AccessDenied", () => server.Alice.GetObjectAsync(bucket, "shut"));
@@ -158,7 +169,8 @@ public sealed class BucketPoliciesTests(S3Server server)
     public async Task A_malformed_policy_is_refused_with_its_fault(string policy, string message)
     {
         var bucket = await server.NewBucket();
-        var error = await S3Assert.Fails(HttpStatusCode.BadRequest, "MalformedPolicy", () => Put(bucket, policy.Replace("BUCKET", bucket, StringComparison.Ordinal)));
+        var error = await S3Assert.Fails(HttpStatusCode.BadRequest, "MalformedPolicy",
+            () => Put(bucket, policy.Replace("BUCKET", bucket, StringComparison.Ordinal)));
         Assert.Equal(message, error.Message);
         await HasNone(bucket);
     }
@@ -180,7 +192,8 @@ public sealed class BucketPoliciesTests(S3Server server)
 
     static GetBucketPolicyRequest Get(string bucket) => new() { BucketName = bucket };
 
-    Task<PutBucketPolicyResponse> Put(string bucket, string policy) => server.Client.PutBucketPolicyAsync(new PutBucketPolicyRequest { BucketName = bucket, Policy = policy });
+    Task<PutBucketPolicyResponse> Put(string bucket, string policy) =>
+        server.Client.PutBucketPolicyAsync(new PutBucketPolicyRequest { BucketName = bucket, Policy = policy });
 
     static string Policy(string bucket, string action, string user) =>
         $$$"""{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"{{{user}}}"},"Action":"{{{action}}}","Resource":"arn:aws:s3:::{{{bucket}}}/*"}]}""";

@@ -30,7 +30,9 @@ public sealed class ListObjectsTests(S3Server server)
         Assert.Contains("startAfter only supported in REST.GET.BUCKET with list-type=2", answer.Text, StringComparison.Ordinal);
     }
 
-    /// <summary>As AWS answers: what is rolled up lies before a marker inside it, and is not shown again; the same for versions and uploads.</summary>
+    /// <summary>
+    /// As AWS answers: what is rolled up lies before a marker inside it, and is not shown again; the same for versions and uploads.
+    /// </summary>
     [Theory]
     [InlineData("?delimiter=%2F&marker=b%2F1", "<Key>c</Key>")]
     [InlineData("?versions&delimiter=%2F&key-marker=b%2F1", "<Key>c</Key>")]

@@ -5,7 +5,9 @@ using static OrleansDfs.Conformance.Tests.Operations.AclBuckets;
 
 namespace OrleansDfs.Conformance.Tests.Operations;
 
-/// <summary>Get and PutObjectAcl, the ACL headers of everything that makes an object, and what an object's owner and its bucket's owner may do.</summary>
+/// <summary>
+/// Get and PutObjectAcl, the ACL headers of everything that makes an object, and what an object's owner and its bucket's owner may do.
+/// </summary>
 [Collection(S3Tests.Name)]
 public sealed class ObjectAclsTests(S3Server server)
 {
@@ -44,7 +46,8 @@ public sealed class ObjectAclsTests(S3Server server)
         await Grant("READ");
         await Get();
         await server.Bob.GetObjectMetadataAsync(bucket, "k");
-        await Refused(() => server.Bob.ObjectGrants(bucket, "k"), Share, () => server.Bob.Put(bucket, "k", "y"), () => server.Bob.DeleteObjectAsync(bucket, "k"));
+        await Refused(() => server.Bob.ObjectGrants(bucket, "k"), Share, () => server.Bob.Put(bucket, "k", "y"),
+            () => server.Bob.DeleteObjectAsync(bucket, "k"));
         await Grant("READ_ACP");
         Assert.Equal(["alice FULL_CONTROL", "bob READ_ACP"], await server.Bob.ObjectGrants(bucket, "k"));
         await Refused(Get, Share);
@@ -66,7 +69,8 @@ public sealed class ObjectAclsTests(S3Server server)
         Task Get() => server.Bob.Text(bucket, "k");
         Task Share() => server.Bob.PutObjectAclAsync(new PutObjectAclRequest { BucketName = bucket, Key = "k", ACL = S3CannedACL.PublicRead });
         async Task Grant(string permission) => Assert.Equal(200, (await server.PutAcl($"/{bucket}/k?acl", Document("alice",
-            AclBuckets.Grant("CanonicalUser", "<ID>alice</ID>", "FULL_CONTROL"), AclBuckets.Grant("CanonicalUser", "<ID>bob</ID>", permission)))).Status);
+            AclBuckets.Grant("CanonicalUser", "<ID>alice</ID>", "FULL_CONTROL"),
+                AclBuckets.Grant("CanonicalUser", "<ID>bob</ID>", permission)))).Status);
     }
 
     [Fact]
@@ -118,7 +122,8 @@ public sealed class ObjectAclsTests(S3Server server)
         await server.Bob.PutWith(bucket, "k", S3CannedACL.BucketOwnerFullControl);
         Assert.Equal(["alice FULL_CONTROL"], await server.Alice.ObjectGrants(bucket, "k"));
         await Refused(() => server.Bob.GetObjectAsync(bucket, "k"));
-        await S3Assert.Fails(HttpStatusCode.BadRequest, "AccessControlListNotSupported", () => server.Bob.PutWith(bucket, "k", S3CannedACL.PublicRead));
+        await S3Assert.Fails(HttpStatusCode.BadRequest, "AccessControlListNotSupported",
+            () => server.Bob.PutWith(bucket, "k", S3CannedACL.PublicRead));
         await S3Assert.Fails(HttpStatusCode.BadRequest, "AccessControlListNotSupported",
             () => server.Alice.PutObjectAclAsync(new PutObjectAclRequest { BucketName = bucket, Key = "k", ACL = S3CannedACL.PublicRead }));
         await server.Alice.PutObjectAclAsync(new PutObjectAclRequest { BucketName = bucket, Key = "k", ACL = S3CannedACL.BucketOwnerFullControl });
@@ -158,7 +163,13 @@ public sealed class ObjectAclsTests(S3Server server)
         await server.Alice.CopyObjectAsync(bucket, "source", bucket, "plain");
         Assert.Equal(["alice FULL_CONTROL"], await server.Alice.ObjectGrants(bucket, "plain"));
         await server.Alice.CopyObjectAsync(new CopyObjectRequest
-        { SourceBucket = bucket, SourceKey = "source", DestinationBucket = bucket, DestinationKey = "copy", CannedACL = S3CannedACL.AuthenticatedRead });
+        {
+            SourceBucket = bucket,
+            SourceKey = "source",
+            DestinationBucket = bucket,
+            DestinationKey = "copy",
+            CannedACL = S3CannedACL.AuthenticatedRead
+        });
         Assert.Equal(["alice FULL_CONTROL", "AuthenticatedUsers READ"], await server.Alice.ObjectGrants(bucket, "copy"));
         var upload = await server.Alice.InitiateMultipartUploadAsync(
             new InitiateMultipartUploadRequest { BucketName = bucket, Key = "large", CannedACL = S3CannedACL.PublicRead });

@@ -314,12 +314,13 @@ public sealed class ObjectLockTests(S3Server server)
     Task<GetObjectLegalHoldResponse> Hold(string bucket) =>
         server.Client.GetObjectLegalHoldAsync(new GetObjectLegalHoldRequest { BucketName = bucket, Key = "k" });
 
-    Task<PutObjectLegalHoldResponse> SetHold(string bucket, ObjectLockLegalHoldStatus status) => server.Client.PutObjectLegalHoldAsync(new PutObjectLegalHoldRequest
-    {
-        BucketName = bucket,
-        Key = "k",
-        LegalHold = new ObjectLockLegalHold { Status = status },
-    });
+    Task<PutObjectLegalHoldResponse> SetHold(string bucket, ObjectLockLegalHoldStatus status) =>
+        server.Client.PutObjectLegalHoldAsync(new PutObjectLegalHoldRequest
+        {
+            BucketName = bucket,
+            Key = "k",
+            LegalHold = new ObjectLockLegalHold { Status = status },
+        });
 
     async Task<(int, string)> PutDocument(string target, string document)
     {

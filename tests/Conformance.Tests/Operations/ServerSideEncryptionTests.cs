@@ -55,7 +55,8 @@ public sealed class ServerSideEncryptionTests(S3Server server)
         var content = S3Assert.Random(300_000);
         await PutServer(bucket, "server", content);
         await PutCustomer(bucket, "customer", content, _key);
-        foreach (var (from, to) in new[] { (0, 0), (65_487, 65_488), (65_488, 65_488), (131_007, 131_008), (1, 299_998), (299_999, 299_999), (70_000, 200_000) })
+        foreach (var (from, to) in new[] { (0, 0), (65_487, 65_488), (65_488, 65_488), (131_007, 131_008),
+            (1, 299_998), (299_999, 299_999), (70_000, 200_000) })
         {
             var range = new ByteRange(from, to);
             using var server1 = await server.Client.GetObjectAsync(new GetObjectRequest { BucketName = bucket, Key = "server", ByteRange = range });
@@ -107,7 +108,8 @@ public sealed class ServerSideEncryptionTests(S3Server server)
         var key = byCustomer ? _key : null;
         using (var got = await GetCustomer(bucket, "k", key)) S3Assert.Same(whole, await got.Bytes());
         var (one, two) = (parts[0].Length, parts[0].Length + parts[1].Length);
-        foreach (var (from, to) in new[] { (one - 1, one), (one, one), (two - 10, two + 66_000), (two + 65_488, whole.Length - 1), (1_000_000, 9_000_000) })
+        foreach (var (from, to) in new[] { (one - 1, one), (one, one), (two - 10, two + 66_000),
+            (two + 65_488, whole.Length - 1), (1_000_000, 9_000_000) })
         {
             using var got = await GetCustomer(bucket, "k", key, new ByteRange(from, to));
             S3Assert.Same(whole[from..(to + 1)], await got.Bytes());
@@ -156,7 +158,8 @@ public sealed class ServerSideEncryptionTests(S3Server server)
         var headers = new List<(string, string)> { ("content-length", "0") };
         if (algorithm is not null) headers.Add((prefix + "algorithm", algorithm));
         if (key is not null) headers.Add((prefix + "key", key == "KEY" ? _key : key));
-        if (md5 is not null) headers.Add((prefix + "key-md5", md5 == "MD5" ? Convert.ToBase64String(MD5.HashData(Convert.FromBase64String(_key))) : md5));
+        if (md5 is not null)
+            headers.Add((prefix + "key-md5", md5 == "MD5" ? Convert.ToBase64String(MD5.HashData(Convert.FromBase64String(_key))) : md5));
         var answer = await server.Raw(server.Signer.Head("PUT", $"/{bucket}/k", [.. headers]));
         Assert.Equal((400, code), (answer.Status, answer.Code));
         Assert.DoesNotContain(_key, answer.Text, StringComparison.Ordinal);
@@ -274,14 +277,15 @@ public sealed class ServerSideEncryptionTests(S3Server server)
         ServerSideEncryptionMethod = ServerSideEncryptionMethod.AES256,
     });
 
-    Task<PutObjectResponse> PutCustomer(string bucket, string key, byte[] content, string customerKey) => server.Client.PutObjectAsync(new PutObjectRequest
-    {
-        BucketName = bucket,
-        Key = key,
-        InputStream = new MemoryStream(content),
-        ServerSideEncryptionCustomerMethod = ServerSideEncryptionCustomerMethod.AES256,
-        ServerSideEncryptionCustomerProvidedKey = customerKey,
-    });
+    Task<PutObjectResponse> PutCustomer(string bucket, string key, byte[] content, string customerKey) =>
+        server.Client.PutObjectAsync(new PutObjectRequest
+        {
+            BucketName = bucket,
+            Key = key,
+            InputStream = new MemoryStream(content),
+            ServerSideEncryptionCustomerMethod = ServerSideEncryptionCustomerMethod.AES256,
+            ServerSideEncryptionCustomerProvidedKey = customerKey,
+        });
 
     static GetObjectRequest Get(string bucket, string key, string? customerKey, ByteRange? range = null, int? partNumber = null) => new()
     {

@@ -1,6 +1,8 @@
 namespace OrleansDfs.Conformance.Tests.Operations;
 
-/// <summary>Settings that cannot be set here: their reads answer what AWS does where they were never used, their writes are refused by name.</summary>
+/// <summary>
+/// Settings that cannot be set here: their reads answer what AWS does where they were never used, their writes are refused by name.
+/// </summary>
 [Collection(S3Tests.Name)]
 public sealed class UnusedSettingsTests(S3Server server)
 {

@@ -5,7 +5,8 @@ using System.Text;
 namespace OrleansDfs.Conformance.Tests.Protocol;
 
 /// <summary>
-/// Every algorithm of S3 the whole way: header and trailer, plain and in parts, and each place that shows it. Written by hand: SDKs compute only some.
+/// Every algorithm of S3 the whole way: header and trailer, plain and in parts, and each place that shows it. Written by hand: SDKs compute only
+/// some.
 /// </summary>
 [Collection(S3Tests.Name)]
 public sealed class ChecksumTests(S3Server server)

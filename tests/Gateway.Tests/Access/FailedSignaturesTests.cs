@@ -14,7 +14,8 @@ public class FailedSignaturesTests
 
     FailedSignatures Limit(int perMinute) => new(new GatewaySettings { FailedSignatures = perMinute }, _clock);
 
-    static int Counted(FailedSignatures limit, IPAddress? address, int tries = 1000) => Enumerable.Range(0, tries).Count(_ => limit.TryCount(address));
+    static int Counted(FailedSignatures limit, IPAddress? address, int tries = 1000) =>
+        Enumerable.Range(0, tries).Count(_ => limit.TryCount(address));
 
     [Fact]
     public void A_minute_s_budget_at_once_and_no_more()

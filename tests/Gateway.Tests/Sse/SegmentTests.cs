@@ -23,7 +23,8 @@ public class SegmentTests
         var count = SegmentLayout.Count(length);
         var last = count - 1;
         Assert.Equal(length, SegmentLayout.PlainStart(last) + SegmentLayout.PlainLength(last, length));
-        Assert.Equal(SegmentLayout.StoredLength(length), SegmentLayout.StoredStart(last) + SegmentLayout.PlainLength(last, length) + SegmentLayout.TagSize);
+        Assert.Equal(SegmentLayout.StoredLength(length),
+            SegmentLayout.StoredStart(last) + SegmentLayout.PlainLength(last, length) + SegmentLayout.TagSize);
         foreach (var segment in new[] { 0, 1, last / 2, last }.Where(s => s < last))
         {
             // A full segment ends with a page of the store: a range reads no page that it does not need.

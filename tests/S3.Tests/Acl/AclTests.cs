@@ -93,7 +93,8 @@ public class AclTests
 
     [Fact]
     public void The_NET_SDKs_grantee_is_in_another_namespace() => Assert.Equal(["ann READ"], Show(new AccessControlList(AccessControlDocument.Parse(
-        Encoding.UTF8.GetBytes(Document("ann", "<Grant><xsi:Grantee xsi:type=\"CanonicalUser\"><ID>ann</ID></xsi:Grantee><Permission>READ</Permission></Grant>")))
+        Encoding.UTF8.GetBytes(Document("ann",
+            "<Grant><xsi:Grantee xsi:type=\"CanonicalUser\"><ID>ann</ID></xsi:Grantee><Permission>READ</Permission></Grant>")))
         .Grants)));
 
     [Theory]
@@ -116,7 +117,8 @@ public class AclTests
     [InlineData("xsi:type=\"Group\"", "<ID>bea</ID><URI>" + Everybody + "</URI>", "READ")]
     [InlineData("xsi:type=\"CanonicalUser\"", "<ID>bea</ID><ID>carl</ID>", "READ")]
     public void A_grant_that_is_none_is_malformed(string type, string grantee, string permission) =>
-        Expect.Refusal(ErrorCode.MalformedACLError, () => AccessControlDocument.Parse(Encoding.UTF8.GetBytes(Document("ann", Grant(type, grantee, permission)))));
+        Expect.Refusal(ErrorCode.MalformedACLError,
+            () => AccessControlDocument.Parse(Encoding.UTF8.GetBytes(Document("ann", Grant(type, grantee, permission)))));
 
     [Fact]
     public void An_unknown_group_and_a_hundred_and_one_grants_are_refused()
@@ -134,7 +136,8 @@ public class AclTests
     [Fact]
     public void Grants_decide_and_the_owner_always_rules_over_the_list()
     {
-        var list = new AccessControlList([new Grant(Grantee.User("bea"), AclPermission.FullControl), new Grant(Grantee.AllUsers, AclPermission.Read)]);
+        var list = new AccessControlList([new Grant(Grantee.User("bea"), AclPermission.FullControl),
+            new Grant(Grantee.AllUsers, AclPermission.Read)]);
         Assert.True(list.Allows(AclPermission.WriteAcp, "ann", "ann", false));
         Assert.False(list.Allows(AclPermission.Write, "ann", "ann", false)); // has taken it from itself
         Assert.True(list.Allows(AclPermission.Write, "bea", "ann", false));
@@ -145,7 +148,8 @@ public class AclTests
         Assert.False(list.Allows(AclPermission.ReadAcp, null, Grantee.AnonymousId, false));
         Assert.True(AccessControlList.Private(Grantee.AnonymousId).Allows(AclPermission.Read, null, Grantee.AnonymousId, false));
         Assert.False(AccessControlList.Private(Grantee.AnonymousId).Allows(AclPermission.Read, "bea", Grantee.AnonymousId, false));
-        var signed = new AccessControlList([new Grant(Grantee.AuthenticatedUsers, AclPermission.Read), new Grant(Grantee.LogDelivery, AclPermission.Write)]);
+        var signed =
+            new AccessControlList([new Grant(Grantee.AuthenticatedUsers, AclPermission.Read), new Grant(Grantee.LogDelivery, AclPermission.Write)]);
         Assert.True(signed.Allows(AclPermission.Read, "carl", "ann", false));
         Assert.False(signed.Allows(AclPermission.Read, null, "ann", false));
         Assert.False(signed.Allows(AclPermission.Write, "carl", "ann", false));

@@ -15,7 +15,8 @@ public class PolicyTests
     [InlineData("Alice", "s3:GetObject", "b/k", PolicyDecision.Silent)]
     [InlineData(null, "s3:GetObject", "b/k", PolicyDecision.Silent)]
     [InlineData("alice", "s3:GetObject", "b", PolicyDecision.Silent)]
-    public void One_statement(string? user, string action, string resource, PolicyDecision expected) => Assert.Equal(expected, Decide(Allow, user, action, resource));
+    public void One_statement(string? user, string action, string resource, PolicyDecision expected) =>
+        Assert.Equal(expected, Decide(Allow, user, action, resource));
 
     [Theory]
     [InlineData("\"*\"", null, true)]
@@ -94,7 +95,8 @@ public class PolicyTests
         Assert.Equal(PolicyDecision.Silent, Decide(home, "alice", "s3:GetObject", "b/home/bob/k", ("aws:username", "alice")));
         Assert.Equal(PolicyDecision.Silent, Decide(home, "*", "s3:GetObject", "b/home/bob/k", ("aws:username", "*")));
         Assert.Equal(PolicyDecision.Silent, Decide(home, null, "s3:GetObject", "b/home//k"));
-        Assert.Equal(PolicyDecision.Silent, Decide(home.Replace("2012", "2008"), "alice", "s3:GetObject", "b/home/alice/k", ("aws:username", "alice")));
+        Assert.Equal(PolicyDecision.Silent,
+            Decide(home.Replace("2012", "2008"), "alice", "s3:GetObject", "b/home/alice/k", ("aws:username", "alice")));
     }
 
     [Theory]
@@ -106,7 +108,8 @@ public class PolicyTests
     [InlineData("\"StringLike\":{\"aws:SourceVpc\":\"vpc-*\"}", true)]
     [InlineData("\"StringEquals\":{\"aws:SourceVpc\":\"vpc-1\"}", false)]
     public void What_is_public(string conditions, bool isPublic) => Assert.Equal(isPublic, Parse(
-        "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::b/*\",\"Condition\":{" + conditions + "}}}").IsPublic);
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:GetObject\",\"Resource\":\"arn:aws:s3:::b/*\",\"Condition\":{"
+            + conditions + "}}}").IsPublic);
 
     [Theory]
     [InlineData("""{"Statement":[]}""")]

@@ -15,7 +15,8 @@ public class CompactionTests
         await using var cluster = await SmallCluster.StartAsync();
         var (first, second) = (await FillAsync(cluster, "a"), await FillAsync(cluster, "b"));
         var before = cluster.DiskBytes();
-        var manifest = (await cluster.Catalog.Files.ReadAsync(new ReadRequest(cluster.Bucket.Ref, ObjectKey.Parse("a-large"), default, null))).Manifest!;
+        var manifest =
+            (await cluster.Catalog.Files.ReadAsync(new ReadRequest(cluster.Bucket.Ref, ObjectKey.Parse("a-large"), default, null))).Manifest!;
 
         var result = await cluster.Compactor.CompactAsync([first, second], Percent, CancellationToken.None);
         Assert.Equal([first, second], result.Retired);
@@ -93,7 +94,8 @@ public class CompactionTests
         await using var cluster = await SmallCluster.StartAsync();
         var old = await FillAsync(cluster, "a");
         var appends = 0;
-        cluster.Between = peer => new FaultyPeer(peer, what => what == "replicate" && Interlocked.Increment(ref appends) > 3 ? ChunkStatus.IoError : ChunkStatus.Ok);
+        cluster.Between = peer =>
+            new FaultyPeer(peer, what => what == "replicate" && Interlocked.Increment(ref appends) > 3 ? ChunkStatus.IoError : ChunkStatus.Ok);
         Assert.Empty((await cluster.Compactor.CompactAsync([old], Percent, CancellationToken.None)).Retired);
         cluster.Between = peer => peer;
         Assert.Equal(ChunkState.Sealed, (await cluster.Catalog.Chunks.GetAsync(old))!.State);

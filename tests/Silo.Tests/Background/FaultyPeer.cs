@@ -17,7 +17,8 @@ internal sealed class FaultyPeer(IChunkPeer inner, Func<string, ChunkStatus> bef
         before("create") is var fault and not ChunkStatus.Ok ? fault : await inner.CreateAsync(request, cancellationToken);
 
     public async ValueTask<AppendResult> AppendAsync(AppendRequest request, ReadOnlyMemory<byte> record, CancellationToken cancellationToken) =>
-        before("append") is var fault and not ChunkStatus.Ok ? AppendResult.Failed(fault) : await inner.AppendAsync(request, record, cancellationToken);
+        before("append") is var fault and not ChunkStatus.Ok
+            ? AppendResult.Failed(fault) : await inner.AppendAsync(request, record, cancellationToken);
 
     public async ValueTask<ChunkStatus> ReplicateAsync(ReplicateRequest request, ReadOnlyMemory<byte> record, CancellationToken cancellationToken) =>
         before("replicate") is var fault and not ChunkStatus.Ok ? fault : await inner.ReplicateAsync(request, record, cancellationToken);
@@ -41,7 +42,8 @@ internal sealed class FaultyPeer(IChunkPeer inner, Func<string, ChunkStatus> bef
         before("verify") is var fault and not ChunkStatus.Ok ? new VerifyResult(fault, 0) : await inner.VerifyAsync(file, length, cancellationToken);
 
     public async ValueTask<InventoryPage> InventoryAsync(ReplicaFile after, CancellationToken cancellationToken) =>
-        before("inventory") is var fault and not ChunkStatus.Ok ? new InventoryPage(fault, [], false) : await inner.InventoryAsync(after, cancellationToken);
+        before("inventory") is var fault and not ChunkStatus.Ok
+            ? new InventoryPage(fault, [], false) : await inner.InventoryAsync(after, cancellationToken);
 
     public ValueTask<NodeStatus> StatusAsync(CancellationToken cancellationToken) => inner.StatusAsync(cancellationToken);
 }
@@ -59,7 +61,8 @@ internal sealed class AwayPeer(NodeAddress address) : IChunkPeer
     public ValueTask<ChunkStatus> ReplicateAsync(ReplicateRequest request, ReadOnlyMemory<byte> record, CancellationToken cancellationToken) =>
         new(ChunkStatus.Unreachable);
 
-    public ValueTask<CloseResult> CloseAsync(ReplicaFile file, CancellationToken cancellationToken) => new(new CloseResult(ChunkStatus.Unreachable, 0));
+    public ValueTask<CloseResult> CloseAsync(ReplicaFile file, CancellationToken cancellationToken) =>
+        new(new CloseResult(ChunkStatus.Unreachable, 0));
 
     public ValueTask<ChunkStatus> ReadAsync(ReplicaFile file, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
         new(ChunkStatus.Unreachable);
@@ -68,7 +71,8 @@ internal sealed class AwayPeer(NodeAddress address) : IChunkPeer
 
     public ValueTask<ChunkStatus> DeleteAsync(ReplicaFile file, CancellationToken cancellationToken) => new(ChunkStatus.Unreachable);
 
-    public ValueTask<CopyResult> CopyAsync(CopyRequest request, CancellationToken cancellationToken) => new(new CopyResult(ChunkStatus.Unreachable, 0, []));
+    public ValueTask<CopyResult> CopyAsync(CopyRequest request, CancellationToken cancellationToken) =>
+        new(new CopyResult(ChunkStatus.Unreachable, 0, []));
 
     public ValueTask<VerifyResult> VerifyAsync(ReplicaFile file, long length, CancellationToken cancellationToken) =>
         new(new VerifyResult(ChunkStatus.Unreachable, 0));
@@ -76,5 +80,6 @@ internal sealed class AwayPeer(NodeAddress address) : IChunkPeer
     public ValueTask<InventoryPage> InventoryAsync(ReplicaFile after, CancellationToken cancellationToken) =>
         new(new InventoryPage(ChunkStatus.Unreachable, [], false));
 
-    public ValueTask<NodeStatus> StatusAsync(CancellationToken cancellationToken) => throw new InvalidOperationException("Nobody asks a node that is away.");
+    public ValueTask<NodeStatus> StatusAsync(CancellationToken cancellationToken) =>
+        throw new InvalidOperationException("Nobody asks a node that is away.");
 }

@@ -31,7 +31,8 @@ public class ScrubTests
         foreach (var extent in extents)
         {
             var header = new ExtentLayout(extent).HeaderSize;
-            places.UnionWith([extent.Start, extent.Start + 5, extent.Start + 60, extent.Start + header - 1, extent.Start + header, extent.End - 5, extent.End - 1]);
+            places.UnionWith([extent.Start, extent.Start + 5, extent.Start + 60, extent.Start + header - 1,
+                extent.Start + header, extent.End - 5, extent.End - 1]);
             var page = extent.Start + header + RecordLayout.PageSize;
             if (page + RecordLayout.ChecksumSize < extent.End) places.UnionWith([page - 1, page, page + 3, page + 4]);
         }

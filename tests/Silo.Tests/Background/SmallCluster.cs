@@ -68,7 +68,8 @@ internal sealed class SmallCluster : IAsyncDisposable
         var incarnation = await Catalog.Nodes.RegisterAsync(
             new NodeRegistration(store.NodeId, name, "127.0.0.1", 1, name, 1L << 40, 1L << 40));
         var node = new StorageNode(
-            store, new NodeAddress(store.NodeId, incarnation, "127.0.0.1", 1), Peer, new StorageNodeOptions { QuarantineGrace = Options.Grace }, Time);
+            store, new NodeAddress(store.NodeId, incarnation, "127.0.0.1", 1), Peer,
+                new StorageNodeOptions { QuarantineGrace = Options.Grace }, Time);
         _nodes[store.NodeId] = node;
         _folders[store.NodeId] = folder;
         using var reconciler = new Reconciler(Catalog, node, Time, NullLogger<Reconciler>.Instance);
@@ -98,7 +99,8 @@ internal sealed class SmallCluster : IAsyncDisposable
         _random.NextBytes(bytes);
         var blob = await AppendAsync(key, bytes);
         var commit = new CommitRequest(
-            Bucket.Ref, ObjectKey.Parse(key), AttemptId.New(), blob, "etag", FileProperties.Empty, new Dictionary<string, string>(), WritePrecondition.None);
+            Bucket.Ref, ObjectKey.Parse(key), AttemptId.New(), blob, "etag", FileProperties.Empty,
+                new Dictionary<string, string>(), WritePrecondition.None);
         Assert.Equal(CatalogStatus.Ok, (await Catalog.Files.CommitAsync(commit)).Status);
         Files[key] = SHA256.HashData(bytes);
     }
@@ -174,7 +176,8 @@ internal sealed class SmallCluster : IAsyncDisposable
     public StorageNode Node(NodeId node) => _nodes[node];
 
     /// <summary>The file of a replica on its node's disk.</summary>
-    public string PathOf(NodeId node, ReplicaFile file) => Directory.EnumerateFiles(_folders[node], $"{file}.chunk", SearchOption.AllDirectories).Single();
+    public string PathOf(NodeId node, ReplicaFile file) =>
+        Directory.EnumerateFiles(_folders[node], $"{file}.chunk", SearchOption.AllDirectories).Single();
 
     public long DiskBytes() =>
         _folders.Values.Sum(f => Directory.EnumerateFiles(f, "*.chunk", SearchOption.AllDirectories).Sum(p => new FileInfo(p).Length));
@@ -189,7 +192,8 @@ internal sealed class SmallCluster : IAsyncDisposable
     private async Task OpenAsync(int nodes)
     {
         Catalog = await CatalogDatabase.OpenAsync(
-            new CatalogOptions { Invariant = CatalogInvariants.Sqlite, ConnectionString = $"Data Source={Path.Combine(_folder, "catalog.db")}" }, Time);
+            new CatalogOptions { Invariant = CatalogInvariants.Sqlite, ConnectionString = $"Data Source={Path.Combine(_folder, "catalog.db")}" },
+                Time);
         for (var i = 0; i < nodes; i++) await AddNodeAsync();
         Book = new NodeBook(Catalog, Options, Time);
         Opener = new ChunkOpener(Catalog, Book, Peer, new Suspects(Time), Options, Time, NullLogger<ChunkOpener>.Instance);
@@ -204,7 +208,8 @@ internal sealed class SmallCluster : IAsyncDisposable
     {
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            _shared ??= (await Opener.OpenAsync(new OpenChunkRequest("test", ChunkKind.Shared, [], null), Options.ChunkSize, TimeSpan.FromDays(1))).Chunk;
+            _shared ??= (await Opener.OpenAsync(new OpenChunkRequest("test", ChunkKind.Shared, [], null),
+                Options.ChunkSize, TimeSpan.FromDays(1))).Chunk;
             Assert.NotNull(_shared);
             var primary = new AppendRequest(new ReplicaFile(_shared.Chunk, _shared.PrimaryEpoch), _shared.PrimaryIncarnation);
             var node = (await Book.FindAsync(_shared.Primary))!;
@@ -222,7 +227,8 @@ internal sealed class SmallCluster : IAsyncDisposable
         {
             var run = layout.Locate(at, extent.Length - at);
             var pages = new byte[run.Length];
-            var status = await _nodes[replica.Node].ReadAsync(new ReplicaFile(extent.Chunk, replica.Epoch), run.Offset, pages, CancellationToken.None);
+            var status = await _nodes[replica.Node]
+                .ReadAsync(new ReplicaFile(extent.Chunk, replica.Epoch), run.Offset, pages, CancellationToken.None);
             Assert.True(status == ChunkStatus.Ok, $"{key}: {extent} on node {replica.Node}: {status}");
             Assert.True(Format.VerifyPages(pages, run.Payload, extent.Chunk, run.Offset), $"{key}: {extent} on node {replica.Node} is corrupt");
             var payload = new byte[run.Take];
