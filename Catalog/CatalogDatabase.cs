@@ -23,7 +23,7 @@ public sealed class CatalogDatabase : IAsyncDisposable
         Invariant = options.Invariant;
         OrleansConnectionString = Opening.OrleansConnectionString(options);
         _committer = new Committer(engine, options, time, log);
-        _reads = new ReadCoalescer(engine, options, log);
+        _reads = new ReadCoalescer(engine, options, time, log);
         Buckets = new Buckets(engine);
         Files = new Files(engine, _committer, _reads);
         Listings = new Listings(engine);

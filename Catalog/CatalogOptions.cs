@@ -27,11 +27,14 @@ public sealed record CatalogOptions
     /// <summary>Most connections of this process (PostgreSQL).</summary>
     public int MaxPoolSize { get; init; } = 24;
 
-    /// <summary>Batches of commits in flight at once. SQLite has one writer whatever is set here.</summary>
+    /// <summary>Most batches of commits in flight at once. SQLite has one writer whatever is set here.</summary>
     public int Committers { get; init; } = 2;
 
-    /// <summary>Coalesced read queries in flight at once.</summary>
+    /// <summary>Most coalesced read queries in flight at once.</summary>
     public int Readers { get; init; } = 4;
+
+    /// <summary>Commits, or reads, that wait and are worth a batch of their own beside one that is under way.</summary>
+    public int Crowd { get; init; } = 32;
 
     /// <summary>Most writes in one transaction, most reads in one query.</summary>
     public int MaxBatch { get; init; } = 256;

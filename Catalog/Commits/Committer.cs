@@ -28,7 +28,7 @@ internal sealed partial class Committer : IAsyncDisposable
         _time = time;
         _log = log;
         var workers = engine is PostgresEngine ? options.Committers : 1;
-        _batcher = new Batcher<FileWrite>(workers, options.MaxBatch, options.MaxWaiting, Admit, RunAsync, options.Simulated);
+        _batcher = new Batcher<FileWrite>(workers, options.Crowd, options.MaxBatch, options.MaxWaiting, Admit, RunAsync, time, options.Simulated);
     }
 
     public void Add(FileWrite write)

@@ -37,11 +37,12 @@ internal sealed partial class ReadCoalescer : IAsyncDisposable
     private readonly ILogger _log;
     private readonly Batcher<FileRead> _batcher;
 
-    public ReadCoalescer(Engine engine, CatalogOptions options, ILogger log)
+    public ReadCoalescer(Engine engine, CatalogOptions options, TimeProvider time, ILogger log)
     {
         _engine = engine;
         _log = log;
-        _batcher = new Batcher<FileRead>(options.Readers, options.MaxBatch, options.MaxWaiting, _ => _ => true, RunAsync, options.Simulated);
+        _batcher = new Batcher<FileRead>(
+            options.Readers, options.Crowd, options.MaxBatch, options.MaxWaiting, _ => _ => true, RunAsync, time, options.Simulated);
     }
 
     public Task<ReadOutcome> ReadAsync(ReadRequest request)
