@@ -38,7 +38,8 @@ public static class GrainKeys
 
     public static IListingGrain Listing(this IGrainFactory grains) => grains.GetGrain<IListingGrain>(0);
 
-    public static IChunkAllocatorGrain ChunkAllocator(this IGrainFactory grains) => grains.GetGrain<IChunkAllocatorGrain>(0);
+    /// <param name="number">All do the same; a client chooses a silo by it.</param>
+    public static IChunkAllocatorGrain ChunkAllocator(this IGrainFactory grains, int number = 0) => grains.GetGrain<IChunkAllocatorGrain>(number);
 
     public static IClusterGrain Cluster(this IGrainFactory grains) => grains.GetGrain<IClusterGrain>(0);
 

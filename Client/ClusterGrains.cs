@@ -28,7 +28,6 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     private IClusterGrain? _cluster;
     private IKeyGrain? _keys;
     private IIdentityGrain? _identity;
-    private readonly IFilesGrain?[] _files = new IFilesGrain?[GrainKeys.FilesGrains];
 
     public SiloWatch Watch => watch;
 
@@ -41,6 +40,9 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     public IListingGrain Listing() => _listing ??= factory.Listing();
 
     public IChunkAllocatorGrain ChunkAllocator() => _chunkAllocator ??= factory.ChunkAllocator();
+
+    /// <summary>Any number names one that does the same, perhaps on another silo.</summary>
+    internal IChunkAllocatorGrain ChunkAllocator(int number) => number == 0 ? ChunkAllocator() : factory.ChunkAllocator(number);
 
     public IClusterGrain Cluster() => _cluster ??= factory.Cluster();
 
@@ -149,11 +151,8 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     internal IFileGrain FileItself(long bucketId, ObjectKey key) =>
         watch.IsUnsettled ? factory.FileHere(bucketId, key) : factory.File(bucketId, key);
 
-    internal IFilesGrain Files(ObjectKey key)
-    {
-        var share = (int)((uint)key.GetHashCode() % GrainKeys.FilesGrains);
-        return _files[share] ??= factory.Files(share);
-    }
+    /// <summary>The grains that all files share.</summary>
+    internal SharedFiles Files { get; } = new(factory, watch, time);
 
     /// <summary>Where nobody can be asked either, the outcome is unknown and not <c>Unavailable</c>, which would say that nothing happened.</summary>
     private static async Task<T?> AskAsync<T>(Func<Task<T?>> find, string what)

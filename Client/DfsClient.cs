@@ -76,7 +76,7 @@ internal sealed class DfsClient : IDfsClient
     {
         options ??= new ReadOptions();
         var name = BucketDirectory.Name(bucket);
-        var opened = await _download.OpenAsync(name, BucketDirectory.Key(key), options.Version, cancellation);
+        var opened = await _download.OpenAsync(name, BucketDirectory.Key(key), options.Version, cancellation, RecordLayout.PageSize);
         FileDownload.RequireReadable(opened.Version);
         var (offset, length) = FileDownload.RangeOf(options, opened.Version.Size);
         return new DfsFile(DfsFileInfo.Of(name, opened.Version), _connections.OpenReader(opened.Version, opened.Manifest, offset, length));

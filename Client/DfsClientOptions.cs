@@ -67,7 +67,7 @@ public sealed class DfsClientOptions
     /// <summary>How often a reader whose replicas have all failed asks for the manifest anew (P22) before it gives up.</summary>
     public int ManifestRetries { get; set; } = 2;
 
-    /// <summary>Open chunks for small records, used in turn: two primaries share the load.</summary>
+    /// <summary>Most open chunks for small records, used in turn where many are under way: two primaries share the load.</summary>
     public int SharedChunks { get; set; } = 2;
 
     /// <summary>Open chunks of each kind beyond those in use, so that nobody waits for an open or a seal. 0 for short-lived programs.</summary>

@@ -18,9 +18,11 @@ public readonly struct FileCalls
     private IFileGrain Itself => _grains.FileItself(_bucketId, _key);
 
     /// <inheritdoc cref="IFileGrain.Open"/>
-    /// <remarks>While a silo may be dying, the shared grain could go on to a file that is there.</remarks>
-    public Task<OpenFileResult> Open(OpenFile request, CancellationToken cancellation = default) =>
-        _grains.IsUnsettled ? Itself.Open(request, cancellation) : _grains.Files(_key).Open(_key, request, cancellation);
+    /// <remarks>While a silo may be dying, the shared grain must not go on to a file that may be there.</remarks>
+    public Task<OpenFileResult> Open(OpenFile request, CancellationToken cancellation = default) => _grains.Files.CallAsync(
+        _key,
+        (_grains.IsUnsettled ? request with { Alone = true } : request, cancellation),
+        static (files, key, open) => files.Open(key, open.Item1, open.cancellation));
 
     /// <inheritdoc cref="IFileGrain.Manifest"/>
     public Task<ManifestResult> Manifest(ReadManifest request, CancellationToken cancellation = default) => Itself.Manifest(request, cancellation);
@@ -29,16 +31,19 @@ public readonly struct FileCalls
     public Task<PartsResult> Parts(VersionId version, CancellationToken cancellation = default) => Itself.Parts(version, cancellation);
 
     /// <inheritdoc cref="IFileGrain.Commit"/>
-    public Task<CommitResult> Commit(CommitFile request) => _grains.Files(_key).Commit(_key, request);
+    public Task<CommitResult> Commit(CommitFile request) => _grains.Files.CallAsync(_key, request, static (files, key, commit) => files.Commit(key, commit));
 
     /// <inheritdoc cref="IFileGrain.FindAttempt"/>
-    public Task<CommitResult> FindAttempt(AttemptId attempt, CancellationToken cancellation = default) => Itself.FindAttempt(attempt, cancellation);
+    public Task<CommitResult> FindAttempt(AttemptId attempt, CancellationToken cancellation = default) => _grains.Files.CallAsync(
+        _key,
+        (_bucketId, attempt, cancellation),
+        static (files, key, asked) => files.FindAttempt(asked._bucketId, key, asked.attempt, asked.cancellation));
 
     /// <inheritdoc cref="IFileGrain.CopyFrom"/>
     public Task<CommitResult> CopyFrom(CopyFile request) => Itself.CopyFrom(request);
 
     /// <inheritdoc cref="IFileGrain.Delete"/>
-    public Task<DeleteResult> Delete(DeleteFile request) => _grains.Files(_key).Delete(_key, request);
+    public Task<DeleteResult> Delete(DeleteFile request) => _grains.Files.CallAsync(_key, request, static (files, key, delete) => files.Delete(key, delete));
 
     /// <inheritdoc cref="IFileGrain.Change"/>
     public Task<CommitResult> Change(ChangeFile request) => Itself.Change(request);

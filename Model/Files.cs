@@ -111,7 +111,14 @@ public sealed record FileVersion(
 /// <param name="Offset">Payload offset in the file of the first extent here.</param>
 /// <param name="Complete">Nothing follows these extents.</param>
 /// <param name="Locations">Live replicas of every chunk that these extents name.</param>
-public sealed record ManifestPage(long Offset, IReadOnlyList<Extent> Extents, bool Complete, IReadOnlyList<ChunkLocation> Locations);
+public sealed record ManifestPage(long Offset, IReadOnlyList<Extent> Extents, bool Complete, IReadOnlyList<ChunkLocation> Locations)
+{
+    /// <summary>
+    /// All pages of the first extent, as one replica has them, where they came along: with their checksums, which nobody has looked at (P22: who
+    /// reads verifies).
+    /// </summary>
+    public byte[]? Pages { get; init; }
+}
 
 /// <summary>What a writer did: bytes that are durable on every replica but not yet visible.</summary>
 public sealed record WrittenBlob(BlobId Blob, long Length, IReadOnlyList<Extent> Extents);

@@ -11,6 +11,7 @@ using Orleans.Storage;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Replication;
 using OrleansDfs.Silo.Chunks;
+using OrleansDfs.Silo.Files;
 using OrleansDfs.Silo.Hosting;
 using OrleansDfs.Silo.Lifecycle;
 using OrleansDfs.Silo.Nodes;
@@ -42,6 +43,7 @@ public static class SiloSetup
         services.AddSingleton(host.Node);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<NodeBook>();
+        services.AddSingleton(new NearPages(host.Node.Node, TimeProvider.System));
         services.AddSingleton<SiloNames>();
         services.AddSingleton<Suspects>();
         services.AddSingleton<ChunkOpener>();

@@ -57,11 +57,18 @@ public readonly record struct VersionSelector([property: Id(0)] VersionId? Versi
 }
 
 /// <param name="WithoutManifest">Nobody is going to read its bytes: <see cref="OpenFileResult.Manifest"/> is <c>null</c>.</param>
+/// <param name="PagesUpTo">
+/// Somebody is going to read it at once: where it is one extent of at most so many bytes, at most a page, and the silo that is asked has a replica, they
+/// come along (<see cref="ManifestPage.Pages"/>). Only from <see cref="IFilesGrain"/>.
+/// </param>
+/// <param name="Alone">A silo may be dying: nothing but the silo that is asked is to be needed. For <see cref="IFilesGrain"/>.</param>
 [GenerateSerializer, Immutable, Alias("dfs.OpenFile")]
 public sealed record OpenFile(
     [property: Id(0)] BucketRef Bucket,
     [property: Id(1)] VersionSelector Version,
-    [property: Id(2)] bool WithoutManifest = false);
+    [property: Id(2)] bool WithoutManifest = false,
+    [property: Id(3)] int PagesUpTo = 0,
+    [property: Id(4)] bool Alone = false);
 
 /// <param name="Version">Also with <see cref="DfsStatus.DeleteMarker"/>: the marker.</param>
 /// <param name="Manifest">From the first byte on. Slices that follow come from <see cref="IFileGrain.Manifest"/>.</param>

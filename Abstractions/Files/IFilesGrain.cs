@@ -16,6 +16,10 @@ public interface IFilesGrain : IGrainWithIntegerKey
     [Alias("Open"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<OpenFileResult> Open(ObjectKey key, OpenFile request, CancellationToken cancellation = default);
 
+    /// <summary>As <see cref="IFileGrain.FindAttempt"/>.</summary>
+    [Alias("FindAttempt"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<CommitResult> FindAttempt(long bucketId, ObjectKey key, AttemptId attempt, CancellationToken cancellation = default);
+
     /// <summary>As <see cref="IFileGrain.Commit"/>. Never to be sent twice with one attempt id.</summary>
     [Alias("Commit"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<CommitResult> Commit(ObjectKey key, CommitFile request);

@@ -144,6 +144,7 @@ internal struct ManifestPageSurrogate
     [Id(1)] public Extent[] Extents;
     [Id(2)] public bool Complete;
     [Id(3)] public ChunkLocation[] Locations;
+    [Id(4)] public byte[]? Pages;
 }
 
 [RegisterConverter]
@@ -153,7 +154,8 @@ internal sealed class ManifestPageConverter : IConverter<ManifestPage, ManifestP
         surrogate.Offset,
         surrogate.Extents,
         surrogate.Complete,
-        surrogate.Locations);
+        surrogate.Locations)
+    { Pages = surrogate.Pages };
 
     public ManifestPageSurrogate ConvertToSurrogate(in ManifestPage value) => new()
     {
@@ -161,6 +163,7 @@ internal sealed class ManifestPageConverter : IConverter<ManifestPage, ManifestP
         Extents = Copies.Array(value.Extents),
         Complete = value.Complete,
         Locations = Copies.Array(value.Locations),
+        Pages = value.Pages,
     };
 }
 

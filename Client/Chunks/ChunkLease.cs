@@ -7,6 +7,7 @@ namespace OrleansDfs.Client;
 public sealed class ChunkLease
 {
     private long _reserved = RecordLayout.ChunkHeaderSize;
+    private int _underWay;
 
     internal ChunkLease(OpenChunk chunk, IChunkPeer primary)
     {
@@ -21,6 +22,13 @@ public sealed class ChunkLease
     public IChunkPeer Primary { get; }
 
     public AppendRequest Target { get; }
+
+    /// <summary>Records sent and not answered.</summary>
+    internal int UnderWay => Volatile.Read(ref _underWay);
+
+    internal void Begin() => Interlocked.Increment(ref _underWay);
+
+    internal void End() => Interlocked.Decrement(ref _underWay);
 
     /// <summary>When the last stream ended here, on the process's clock.</summary>
     internal long IdleSince { get; set; }

@@ -16,6 +16,12 @@ namespace OrleansDfs.Client;
 /// </summary>
 public sealed class ChunkLeases : IAsyncDisposable
 {
+    /// <summary>So many small records share a sync well; one primary and its disk take far more.</summary>
+    private const int RecordsPerChunk = 32;
+
+    /// <summary>An open takes some milliseconds; where a node does not answer it, three quarters of a second.</summary>
+    private static readonly TimeSpan AllocatorPatience = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan FarewellTime = TimeSpan.FromSeconds(2);
 
     private readonly ClusterGrains _grains;
@@ -31,6 +37,7 @@ public sealed class ChunkLeases : IAsyncDisposable
     private readonly List<ChunkLease> _idleStreams = [];
     private readonly HashSet<ChunkLease> _busyStreams = [];
     private bool _disposed;
+    private int _allocator; // which of them opens; any does
     private int _turn;
     private Task<Opening>? _openingShared;
     private Task<Opening>? _openingSpareStream;
@@ -108,11 +115,16 @@ public sealed class ChunkLeases : IAsyncDisposable
         if (!Forget(lease)) return;
         _log.LogWarning("Chunk {Chunk} failed an append: {Status}; going on in another.", lease.Chunk.Chunk, status);
         List<ChunkLease> gone = [lease];
-        // The other chunks of a primary that cannot be reached would fail the same way, each after a deadline of its own.
-        if (NodeDirectory.IsNodeFailure(status))
+        // The other chunks of a primary that cannot be reached would fail the same way, each after a deadline of its own; so would those with the very
+        // nodes of which one did not answer in time, and which it was is not known here.
+        var isLate = status == ChunkStatus.Deadline;
+        if (isLate || NodeDirectory.IsNodeFailure(status))
         {
             lock (_gate)
-                gone.AddRange(_shared.Concat(_idleStreams).Where(l => l.Chunk.Primary == lease.Chunk.Primary).ToList().Where(Remove));
+                gone.AddRange(_shared.Concat(_idleStreams)
+                    .Where(l => l.Chunk.Primary == lease.Chunk.Primary || HaveSameNodes(l.Chunk, lease.Chunk))
+                    .ToList()
+                    .Where(Remove));
         }
         GiveBack(gone, $"append failed: {status}");
     }
@@ -141,8 +153,17 @@ public sealed class ChunkLeases : IAsyncDisposable
         lock (_gate)
         {
             EnsureSpares(ChunkKind.Shared);
-            return _shared.Count == 0 ? null : _shared[(int)((uint)_turn++ % Math.Min(_shared.Count, _options.SharedChunks))];
+            return _shared.Count == 0 ? null : _shared[(int)((uint)_turn++ % InUse())];
         }
+    }
+
+    /// <summary>Few records meet in one chunk, so that they share its syncs on every replica; with more under way there are more. Under the gate.</summary>
+    private int InUse()
+    {
+        var most = Math.Min(_shared.Count, _options.SharedChunks);
+        var underWay = 0;
+        for (var i = 0; i < most; i++) underWay += _shared[i].UnderWay;
+        return Math.Min(most, 1 + underWay / RecordsPerChunk);
     }
 
     private ChunkLease? TakeIdleStream()
@@ -232,8 +253,23 @@ public sealed class ChunkLeases : IAsyncDisposable
     }
 
     /// <summary>May open two where an answer is lost; the other has no renewals and is sealed by the supervisor (P5).</summary>
-    private Task<OpenChunkResult> OpenOnAnySiloAsync(ChunkKind kind, NodeId[] avoid) =>
-        _grains.ReadAsync(() => _grains.ChunkAllocator().Open(new OpenChunkRequest(_opener, kind, avoid, _options.NearSilo)), _stopping);
+    private async Task<OpenChunkResult> OpenOnAnySiloAsync(ChunkKind kind, NodeId[] avoid)
+    {
+        var asked = Volatile.Read(ref _allocator);
+        var first = OpenOnAsync(asked);
+        if (await Task.WhenAny(first, Task.Delay(AllocatorPatience, _time, _stopping)) == first) return await first;
+        // The silo may hang, which breaks no connection: another is asked too, and from now on before it.
+        Interlocked.CompareExchange(ref _allocator, asked + 1, asked);
+        var second = OpenOnAsync(asked + 1);
+        var ended = await Task.WhenAny(first, second);
+        return await (ended.IsCompletedSuccessfully ? ended : ended == first ? second : first);
+
+        Task<OpenChunkResult> OpenOnAsync(int allocator) => _grains.ReadAsync(
+            () => _grains.ChunkAllocator(allocator).Open(new OpenChunkRequest(_opener, kind, avoid, _options.NearSilo)), _stopping);
+    }
+
+    private static bool HaveSameNodes(OpenChunk one, OpenChunk other) =>
+        one.Replicas.Count == other.Replicas.Count && one.Replicas.All(r => other.Replicas.Any(o => o.Node == r.Node));
 
     private async Task RenewAsync()
     {

@@ -12,13 +12,15 @@ internal sealed class FileDownload(DfsConnections connections, BucketDirectory b
     /// <summary>Bytes that one lane of a parallel download reads before it takes the next range (32 MiB).</summary>
     private const long LaneBytes = 32L * 1024 * 1024;
 
-    public async Task<OpenedFile> OpenAsync(BucketName bucket, ObjectKey key, VersionId? version, CancellationToken cancellation)
+    /// <param name="pagesUpTo">See <see cref="OpenFile"/>.</param>
+    public async Task<OpenedFile> OpenAsync(
+        BucketName bucket, ObjectKey key, VersionId? version, CancellationToken cancellation, int pagesUpTo = 0)
     {
         var selector = version is null ? VersionSelector.Current : new VersionSelector(version, false);
         var result = await buckets.CallAsync(
             bucket,
             b => connections.Grains.ReadAsync(
-                () => connections.Grains.File(b.Id, key).Open(new OpenFile(b.Ref, selector), cancellation), cancellation),
+                () => connections.Grains.File(b.Id, key).Open(new OpenFile(b.Ref, selector, PagesUpTo: pagesUpTo), cancellation), cancellation),
             r => r.Status,
             cancellation);
         return result is { Status: DfsStatus.Ok, Version: { } found, Manifest: { } manifest }

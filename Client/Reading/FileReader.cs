@@ -26,7 +26,9 @@ public sealed class FileReader : IAsyncDisposable
     private readonly ManifestCursor _manifest;
     private readonly long _end;
     private readonly int _turn;
-    private readonly Queue<PageFetch> _ahead = new();
+    private readonly Extent _cameExtent;
+    private byte[]? _came; // pages of that extent that came with the manifest; null once they proved wrong
+    private readonly Queue<VerifiedPages> _ahead = new();
     private long _aheadBytes;
     private long _position; // of the next byte handed out
     private long _toFetch; // of the next byte fetched
@@ -44,6 +46,7 @@ public sealed class FileReader : IAsyncDisposable
         _patience = patience;
         _version = version;
         _manifest = new ManifestCursor(connections.Grains, version, first);
+        if (first is { Pages: { } pages, Extents: [var extent, ..], Offset: 0 }) (_came, _cameExtent) = (pages, extent);
         _position = _toFetch = offset;
         _end = offset + length;
         // One replica for the whole reading, as far as it goes: its disk then reads ahead. Readers spread over the replicas.
@@ -106,13 +109,39 @@ public sealed class FileReader : IAsyncDisposable
         {
             var place = await _manifest.FindAsync(_toFetch, cancellation);
             var inExtent = _toFetch - place.FileOffset;
-            var run = new ExtentLayout(place.Extent).Locate(inExtent, Math.Min(place.Extent.Length - inExtent, _end - _toFetch));
+            var layout = new ExtentLayout(place.Extent);
+            var run = layout.Locate(inExtent, Math.Min(place.Extent.Length - inExtent, _end - _toFetch));
+            if (TakeCome(place, layout, run) is { } come)
+            {
+                Enqueue(come);
+                continue;
+            }
             if (await RentAsync(run.Length, cancellation) is not var (memory, release)) return;
-            var fetch = new PageFetch(_connections, place, run, memory, release, _turn);
-            _ahead.Enqueue(fetch);
-            _aheadBytes += fetch.Take;
-            _toFetch += fetch.Take;
+            Enqueue(new PageFetch(_connections, place, run, memory, release, _turn));
         }
+    }
+
+    private void Enqueue(VerifiedPages pages)
+    {
+        _ahead.Enqueue(pages);
+        _aheadBytes += pages.Take;
+        _toFetch += pages.Take;
+    }
+
+    /// <summary>What came with the manifest, if it holds this run and is right; else the nodes are asked, and a bad replica is reported by who reads it
+    /// there.</summary>
+    private VerifiedPages? TakeCome(ExtentPlace place, ExtentLayout layout, PageRun run)
+    {
+        if (_came is not { } pages || place.FileOffset != 0 || place.Extent != _cameExtent) return null;
+        var all = layout.Locate(0, place.Extent.Length);
+        var at = run.Offset - all.Offset;
+        if (at + run.Length <= pages.Length)
+        {
+            var memory = pages.AsMemory((int)at, run.Length);
+            if (Format.VerifyPages(memory.Span, run.Payload, place.Extent.Chunk, run.Offset)) return new VerifiedPages(run, memory);
+        }
+        _came = null;
+        return null;
     }
 
     /// <summary>Our own buffer, else an extra one, else none, unless without it nothing would go on.</summary>
@@ -139,6 +168,7 @@ public sealed class FileReader : IAsyncDisposable
     private async Task StartOverAsync(ChunkStatus status, CancellationToken cancellation)
     {
         DropAll();
+        _came = null;
         _toFetch = _position;
         if (_manifestRetries++ == _connections.Options.ManifestRetries)
         {

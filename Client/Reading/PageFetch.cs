@@ -6,14 +6,12 @@ namespace OrleansDfs.Client;
 /// <summary>
 /// One read of a run of pages from whichever replica gives it right (P22): the best first; the next one after a failure, or besides it when there
 /// is no answer within
-/// <see cref="DfsClientOptions.HedgeAfter"/>. Invariant: <see cref="Done"/> is Ok only when every page in <see cref="Slice"/> matched its checksum
-/// at this end.
+/// <see cref="DfsClientOptions.HedgeAfter"/>.
 /// </summary>
-internal sealed class PageFetch : IDisposable
+internal sealed class PageFetch : VerifiedPages
 {
     private readonly DfsConnections _connections;
     private readonly ChunkId _chunk;
-    private readonly PageRun _run;
     private readonly ReplicaAt[] _candidates;
     private readonly Memory<byte> _first;
     private readonly Action _release;
@@ -21,16 +19,15 @@ internal sealed class PageFetch : IDisposable
     private readonly List<Attempt> _running = new(2);
     private int _next;
     private Task? _firstInUse; // the attempt that may still write to _first
-    private ReadOnlyMemory<byte> _pages;
 
     /// <param name="memory">At least <see cref="PageRun.Length"/> bytes.</param>
     /// <param name="release">Gives <paramref name="memory"/> back; called once, when nothing can write to it any more.</param>
     /// <param name="turn">Replicas of equal rank are taken from this one on.</param>
     public PageFetch(DfsConnections connections, ExtentPlace place, PageRun run, Memory<byte> memory, Action release, int turn)
+        : base(run)
     {
         _connections = connections;
         _chunk = place.Extent.Chunk;
-        _run = run;
         _first = memory[..run.Length];
         _release = release;
         _candidates = Order(place.Replicas, turn);
@@ -53,27 +50,15 @@ internal sealed class PageFetch : IDisposable
         return ordered;
     }
 
-    /// <summary>Payload bytes wanted.</summary>
-    public int Take => _run.Take;
+    /// <inheritdoc/>
+    public override Task<ChunkStatus> Done { get; }
 
-    /// <summary>Ok, or how the last replica failed. Never faults.</summary>
-    public Task<ChunkStatus> Done { get; }
-
-    /// <summary>Wanted bytes from the <paramref name="given"/>th on, to the end of their page.</summary>
-    public ReadOnlyMemory<byte> Slice(int given)
-    {
-        var at = _run.Skip + given;
-        var page = at / RecordLayout.PageSize;
-        var inPage = at % RecordLayout.PageSize;
-        var count = Math.Min(Format.PageLength(_run.Payload, page) - inPage, _run.Take - given);
-        return _pages.Slice(Format.PageStart(page) + inPage, count);
-    }
-
-    public void Dispose()
+    public override void Dispose()
     {
         _abandon.Cancel();
         if (Done.IsCompleted && _firstInUse is null or { IsCompleted: true }) _release();
         else _ = ReleaseLaterAsync();
+        base.Dispose();
     }
 
     private async Task ReleaseLaterAsync()
@@ -99,7 +84,7 @@ internal sealed class PageFetch : IDisposable
             last = await ended.Status;
             if (last == ChunkStatus.Ok)
             {
-                _pages = ended.Memory;
+                Pages = ended.Memory;
                 if (_running.Count > 1) _abandon.Cancel(); // the late ones; here, and not on a thread of the pool
                 return last;
             }
@@ -132,7 +117,7 @@ internal sealed class PageFetch : IDisposable
         var replica = _candidates[_next++];
         // A hedge cannot share the buffer with the late one; it is rare, and an array is not missed by the streams that need their buffers.
         var firstIsFree = _firstInUse is null or { IsCompleted: true };
-        var memory = firstIsFree ? _first : new byte[_run.Length];
+        var memory = firstIsFree ? _first : new byte[Run.Length];
         var attempt = new Attempt(replica, memory, ReadAsync(replica, memory));
         if (firstIsFree) _firstInUse = attempt.Status;
         _running.Add(attempt);
@@ -145,8 +130,8 @@ internal sealed class PageFetch : IDisposable
         try
         {
             if (await _connections.Nodes.PeerAsync(replica.Node, 0, ended.Token) is not { } peer) return ChunkStatus.Unreachable;
-            var status = await peer.ReadAsync(new ReplicaFile(_chunk, replica.Epoch), _run.Offset, memory, ended.Token);
-            return status == ChunkStatus.Ok && !Format.VerifyPages(memory.Span, _run.Payload, _chunk, _run.Offset) ? ChunkStatus.Corrupt : status;
+            var status = await peer.ReadAsync(new ReplicaFile(_chunk, replica.Epoch), Run.Offset, memory, ended.Token);
+            return status == ChunkStatus.Ok && !Format.VerifyPages(memory.Span, Run.Payload, _chunk, Run.Offset) ? ChunkStatus.Corrupt : status;
         }
         catch (OperationCanceledException)
         {
@@ -163,7 +148,7 @@ internal sealed class PageFetch : IDisposable
         _connections.Nodes.Report(replica.Node, status);
         _connections.Nodes.Demote(replica.Node);
         // A node that is away is membership's business; a replica that is wrong on a node that answers is the supervisor's.
-        if (!NodeDirectory.IsNodeFailure(status)) _connections.OnBadReplica?.Invoke(new BadReplica(replica, _chunk, _run.Offset, status));
+        if (!NodeDirectory.IsNodeFailure(status)) _connections.OnBadReplica?.Invoke(new BadReplica(replica, _chunk, Run.Offset, status));
     }
 
     private sealed record Attempt(ReplicaAt Replica, Memory<byte> Memory, Task<ChunkStatus> Status);

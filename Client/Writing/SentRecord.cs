@@ -38,6 +38,7 @@ internal sealed class SentRecord(RecordBuffer buffer, int payload, Action? onRel
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         AppendResult result;
+        lease.Begin();
         try
         {
             result = await lease.Primary.AppendAsync(lease.Target, buffer.Record, deadline.Token);
@@ -49,6 +50,7 @@ internal sealed class SentRecord(RecordBuffer buffer, int payload, Action? onRel
         }
         finally
         {
+            lease.End();
             turn?.Release();
         }
         if (result.Status == ChunkStatus.Ok) LetGo();

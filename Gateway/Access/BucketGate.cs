@@ -82,7 +82,9 @@ sealed class BucketGate(BucketCache buckets, ClusterGrains grains)
         OpenFile open;
         try
         {
-            open = new OpenFile(bucket.Ref, Versions.Parse(asked.Version), WithoutManifest: !asked.ReadsBytes);
+            open = asked.ReadsBytes
+                ? new OpenFile(bucket.Ref, Versions.Parse(asked.Version), PagesUpTo: RecordLayout.PageSize)
+                : new OpenFile(bucket.Ref, Versions.Parse(asked.Version), WithoutManifest: true);
         }
         catch (S3Exception)
         {

@@ -25,6 +25,9 @@ public sealed class ChunkOpener(
 {
     private const int Attempts = 4;
 
+    /// <summary>A node that has not made its file so long after all others is not waited for.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Breaks ties of placement; a simulation gives a seeded one.</summary>
     public Random Random { get; init; } = Random.Shared;
 
@@ -79,7 +82,15 @@ public sealed class ChunkOpener(
         using var deadline = new CancellationTokenSource(options.CreateDeadline, time);
         var addresses = chosen.ToDictionary(n => n.Node, NodeAddress.Of);
         var secondaries = row.Replicas.Where(r => r.Node != row.Primary).Select(r => new PeerReplica(addresses[r.Node], r.Epoch)).ToArray();
-        var answers = await Task.WhenAll(row.Replicas.Select(async replica =>
+        var creating = row.Replicas.Select(CreateAsync).ToList();
+        await LetOneBeLateAsync(creating, deadline);
+        var answers = await Task.WhenAll(creating);
+        foreach (var (node, status) in answers)
+            if (status is not ChunkStatus.Ok) suspects.Add(node);
+        var bad = answers.Where(a => a.Status != ChunkStatus.Ok).Select(a => $"node {a.Node} answered {a.Status}").ToList();
+        return bad.Count == 0 ? null : string.Join(", ", bad);
+
+        async Task<(NodeId Node, ChunkStatus Status)> CreateAsync(Replica replica)
         {
             var primary = replica.Node == row.Primary;
             var create = new CreateRequest(
@@ -91,17 +102,21 @@ public sealed class ChunkOpener(
                 primary ? secondaries : []);
             try
             {
-                return (replica.Node, Status: await peers(addresses[replica.Node]).CreateAsync(create, deadline.Token));
+                return (replica.Node, await peers(addresses[replica.Node]).CreateAsync(create, deadline.Token));
             }
             catch (OperationCanceledException)
             {
-                return (replica.Node, Status: ChunkStatus.Deadline);
+                return (replica.Node, ChunkStatus.Deadline);
             }
-        }));
-        foreach (var (node, status) in answers)
-            if (status is not ChunkStatus.Ok) suspects.Add(node);
-        var bad = answers.Where(a => a.Status != ChunkStatus.Ok).Select(a => $"node {a.Node} answered {a.Status}").ToList();
-        return bad.Count == 0 ? null : string.Join(", ", bad);
+        }
+    }
+
+    /// <summary>Writers wait for this chunk: one node that lets the others wait is soon left out, and the chunk made without it.</summary>
+    private static async Task LetOneBeLateAsync(List<Task<(NodeId Node, ChunkStatus Status)>> creating, CancellationTokenSource deadline)
+    {
+        var pending = creating.ToList();
+        while (pending.Count > 1) pending.Remove(await Task.WhenAny(pending));
+        if (creating.Count > 1 && pending is [{ IsCompleted: false }]) deadline.CancelAfter(Late);
     }
 
     private static OpenChunk Describe(ChunkRow row, long capacity) => new(

@@ -84,18 +84,8 @@ public abstract class FileGrainBase : Grain, IFileGrain
     public async Task<CommitResult> Commit(CommitFile request) =>
         request.Bucket.Id == _bucketId ? await _catalog.CommitAsync(_key, request) : new CommitResult(DfsStatus.BucketChanged, null);
 
-    public async Task<CommitResult> FindAttempt(AttemptId attempt, CancellationToken cancellation)
-    {
-        try
-        {
-            var found = await _catalog.Files.FindAttemptAsync(_bucketId, _key, attempt, cancellation);
-            return new CommitResult(found is null ? DfsStatus.NotFound : DfsStatus.Ok, found);
-        }
-        catch (CatalogException e)
-        {
-            return new CommitResult(e.ToDfs(), null);
-        }
-    }
+    public Task<CommitResult> FindAttempt(AttemptId attempt, CancellationToken cancellation) =>
+        _catalog.FindAttemptAsync(_bucketId, _key, attempt, cancellation);
 
     public async Task<CommitResult> CopyFrom(CopyFile request)
     {

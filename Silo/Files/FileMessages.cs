@@ -29,5 +29,19 @@ internal static class FileMessages
         return new DeleteResult(outcome.Status.ToDfs(), outcome.Version, outcome.IsNull, outcome.IsDeleteMarker);
     }
 
+    public static async Task<CommitResult> FindAttemptAsync(
+        this CatalogDatabase catalog, long bucketId, ObjectKey key, AttemptId attempt, CancellationToken cancellation)
+    {
+        try
+        {
+            var found = await catalog.Files.FindAttemptAsync(bucketId, key, attempt, cancellation);
+            return new CommitResult(found is null ? DfsStatus.NotFound : DfsStatus.Ok, found);
+        }
+        catch (CatalogException e)
+        {
+            return new CommitResult(e.ToDfs(), null);
+        }
+    }
+
     public static VersionSelection Selection(VersionSelector selector) => new(selector.Version, selector.Null);
 }

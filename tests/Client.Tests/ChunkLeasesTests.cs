@@ -20,17 +20,24 @@ public class ChunkLeasesTests
     }
 
     [Fact]
-    public async Task Small_files_go_to_the_shared_chunks_in_turn()
+    public async Task Few_small_files_go_to_one_chunk_and_many_at_once_to_all()
     {
-        await using var cluster = await TestCluster.StartAsync(o => (o.SharedChunks, o.SpareChunks) = (2, 0));
+        await using var cluster = await TestCluster.StartAsync(o => (o.SharedChunks, o.SpareChunks, o.AppendTimeout) = (2, 0, TimeSpan.FromMinutes(1)));
         await FileWriterTests.WriteAsync(cluster, FileWriterTests.Bytes(10));
         await FileWriterTests.EventuallyAsync(() => cluster.Connections.Leases.Held == 2);
 
         var chunks = new List<ChunkId>();
-        for (var i = 0; i < 4; i++) chunks.Add((await FileWriterTests.WriteAsync(cluster, FileWriterTests.Bytes(10))).Blob.Extents[0].Chunk);
+        for (var i = 0; i < 4; i++) chunks.Add(await WriteAsync());
+        Assert.Single(chunks.Distinct());
 
-        Assert.Equal(2, chunks.Distinct().Count());
-        Assert.NotEqual(chunks[0], chunks[1]);
+        var gate = new TaskCompletionSource();
+        foreach (var peer in cluster.Peers) peer.AppendGate = gate.Task;
+        var writes = Enumerable.Range(0, 40).Select(_ => WriteAsync()).ToList();
+        await FileWriterTests.EventuallyAsync(() => cluster.Peers.Sum(p => p.Appends) == 45);
+        gate.SetResult();
+        Assert.Equal(2, (await Task.WhenAll(writes)).Distinct().Count());
+
+        async Task<ChunkId> WriteAsync() => (await FileWriterTests.WriteAsync(cluster, FileWriterTests.Bytes(10))).Blob.Extents[0].Chunk;
     }
 
     [Fact]

@@ -56,6 +56,9 @@ internal sealed class FakeFilesGrain(FakeGrains grains) : IFilesGrain
     public Task<OpenFileResult> Open(ObjectKey key, OpenFile request, CancellationToken cancellation = default) =>
         File(request.Bucket, key).Open(request, cancellation);
 
+    public Task<CommitResult> FindAttempt(long bucketId, ObjectKey key, AttemptId attempt, CancellationToken cancellation = default) =>
+        Task.FromResult(new CommitResult(DfsStatus.NotFound, null));
+
     public Task<CommitResult> Commit(ObjectKey key, CommitFile request) => File(request.Bucket, key).Commit(request);
 
     public Task<DeleteResult> Delete(ObjectKey key, DeleteFile request) => File(request.Bucket, key).Delete(request);

@@ -182,4 +182,51 @@ public class FileReaderTests
 
         Assert.Equal(data, copy.ToArray());
     }
+
+    [Theory]
+    [InlineData(0, 4000)]
+    [InlineData(0, 1)]
+    [InlineData(1234, 2000)]
+    public async Task Pages_that_came_with_the_manifest_are_not_fetched(int offset, int length)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var data = FileWriterTests.Bytes(4000);
+        var written = await FileWriterTests.WriteAsync(cluster, data);
+        var pages = await PagesAsync(cluster, written);
+
+        Assert.Equal(data[offset..(offset + length)], await FileWriterTests.ReadAsync(cluster, written, offset, length, pages));
+
+        Assert.Equal(0, cluster.Peers.Sum(p => p.Reads));
+        Assert.Equal(0, cluster.Connections.Buffers.InUse);
+    }
+
+    // P22: pages that came along have been verified by nobody.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Wrong_pages_that_came_with_the_manifest_never_reach_a_caller(bool isShort)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var data = FileWriterTests.Bytes(4000);
+        var written = await FileWriterTests.WriteAsync(cluster, data);
+        var pages = await PagesAsync(cluster, written);
+        if (isShort) pages = pages[..^1];
+        else pages[17] ^= 1;
+
+        Assert.Equal(data, await FileWriterTests.ReadAsync(cluster, written, pages: pages));
+
+        Assert.Equal(1, cluster.Peers.Sum(p => p.Reads));
+    }
+
+    /// <summary>The pages of a small file as one node has them.</summary>
+    private static async Task<byte[]> PagesAsync(TestCluster cluster, WrittenFile written)
+    {
+        var extent = written.Blob.Extents.Single();
+        var run = new ExtentLayout(extent).Locate(0, extent.Length);
+        var replica = cluster.Grains.Allocator.Locate([extent]).Single().Replicas[0];
+        var node = cluster.Peers.Single(p => p.Address.Node == replica.Node).Node;
+        var pages = new byte[run.Length];
+        Assert.Equal(ChunkStatus.Ok, await node.ReadAsync(new ReplicaFile(extent.Chunk, replica.Epoch), run.Offset, pages, default));
+        return pages;
+    }
 }

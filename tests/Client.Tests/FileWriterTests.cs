@@ -276,17 +276,18 @@ public class FileWriterTests
         return await writer.CompleteAsync();
     }
 
-    internal static FileReader Open(TestCluster cluster, WrittenFile written, long offset = 0, long? length = null)
+    internal static FileReader Open(TestCluster cluster, WrittenFile written, long offset = 0, long? length = null, byte[]? pages = null)
     {
         var key = ObjectKey.Parse("read/" + written.Blob.Blob);
         var version = cluster.Grains.Catalog.Put($"f/1/{key}", key, 1, [.. written.Blob.Extents], written.Blob.Length, "", FileProperties.Empty, 0);
-        var manifest = cluster.Grains.Catalog.Slice([.. written.Blob.Extents], 0);
+        var manifest = cluster.Grains.Catalog.Slice([.. written.Blob.Extents], 0) with { Pages = pages };
         return cluster.Connections.OpenReader(version, manifest, offset, length ?? written.Blob.Length - offset);
     }
 
-    internal static async Task<byte[]> ReadAsync(TestCluster cluster, WrittenFile written, long offset = 0, long? length = null)
+    internal static async Task<byte[]> ReadAsync(
+        TestCluster cluster, WrittenFile written, long offset = 0, long? length = null, byte[]? pages = null)
     {
-        await using var reader = Open(cluster, written, offset, length);
+        await using var reader = Open(cluster, written, offset, length, pages);
         using var copy = new MemoryStream();
         await reader.CopyToAsync(copy);
         return copy.ToArray();

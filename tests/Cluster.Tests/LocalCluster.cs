@@ -136,6 +136,12 @@ public sealed partial class LocalCluster : IAsyncDisposable
         victim.Kill();
     }
 
+    /// <summary>SIGSTOP: it hangs, and breaks no connection.</summary>
+    public async Task PauseAsync(string name) => Signal((await ResourcesAsync()).Single(r => r.Name == name).Pid!.Value, Sigstop);
+
+    /// <summary>SIGCONT of one that was paused.</summary>
+    public async Task ContinueAsync(string name) => Signal((await ResourcesAsync()).Single(r => r.Name == name).Pid!.Value, Sigcont);
+
     /// <summary>kill -9 of a silo, whose folder is empty when the launcher starts it again.</summary>
     public async Task ReplaceDiskAsync(string silo)
     {
@@ -154,7 +160,7 @@ public sealed partial class LocalCluster : IAsyncDisposable
     public async Task<TimeSpan> StopAsync()
     {
         var clock = Stopwatch.StartNew();
-        if (_appHost is { HasExited: false }) Terminate(_appHost.Id, Sigterm);
+        if (_appHost is { HasExited: false }) Signal(_appHost.Id, Sigterm);
         await _appHost!.WaitForExitAsync();
         return clock.Elapsed;
     }
@@ -197,9 +203,11 @@ public sealed partial class LocalCluster : IAsyncDisposable
     }
 
     private const int Sigterm = 15;
+    private const int Sigcont = 18;
+    private const int Sigstop = 19;
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
-    private static partial int Terminate(int pid, int signal);
+    private static partial int Signal(int pid, int signal);
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+/\?token=[0-9a-f]+")]
     private static partial Regex PageUrl();

@@ -17,6 +17,8 @@ public class SiloDeathTests(ITestOutputHelper output)
     private const int Writers = 8;
     private const int Readers = 3;
     private static readonly TimeSpan LongestGap = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan HangGap = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Detection = TimeSpan.FromSeconds(15);
 
     [Fact]
@@ -54,7 +56,59 @@ public class SiloDeathTests(ITestOutputHelper output)
         await service.StopAsync();
     }
 
+    /// <summary>
+    /// A process that hangs breaks no connection, and until it is declared dead it is a member. Whoever asked it is not to wait for the response
+    /// timeout (5 s), and the next are not to ask it.
+    /// </summary>
+    [Fact]
+    public async Task A_silo_that_hangs_is_gone_around()
+    {
+        await using var cluster = await LocalCluster.StartAsync(PostgresServer.FindPrograms() is null ? "sqlite" : "postgres");
+        await cluster.S3.PutBucketAsync(Bucket);
+        var load = new SmallFileLoad(cluster, Bucket);
+        load.Start(Writers, Readers);
+        await Eventually.HoldsAsync("the load runs", () => Task.FromResult(load.Keys.Count > 300 && load.Gets.Count > 100));
+
+        using var service = await cluster.ConnectAsync();
+        var management = service.Services.GetRequiredService<IGrainFactory>().GetGrain<IManagementGrain>(0);
+        // Each in turn: which of them this gateway asks is drawn.
+        foreach (var silo in new[] { "silo1", "silo2", "silo3" })
+        {
+            await cluster.PauseAsync(silo);
+            var paused = load.Now;
+            await load.GoesOnAsync($"the load goes on without {silo}", 100);
+            await Eventually.HoldsAsync("the pause is longer than a timeout", () => Task.FromResult(load.Now - paused > Pause));
+            await cluster.ContinueAsync(silo);
+            var continued = load.Now;
+            await Eventually.HoldsAsync($"{silo} is a member again, started anew if it was declared dead", async () => await ActiveAsync(management) == 3);
+            await load.GoesOnAsync($"the load goes on with {silo}", 100);
+
+            var acks = load.Puts.Where(p => p.Error is null && p.End >= paused && p.End <= continued).Select(p => p.End).Append(paused).Order().ToList();
+            var gap = acks.Zip(acks.Skip(1), (a, b) => b - a).Max();
+            var gets = load.Gets.Where(g => g.End >= paused && g.Begin <= continued).ToList();
+            output.WriteLine(
+                $"{silo} paused: longest gap between acknowledged PUTs {gap.TotalSeconds:0.00} s; longest GET {Longest(gets):0.00} s, {gets.Count(g => g.Error is not null)} of {gets.Count} failed");
+            Assert.True(gap <= HangGap, $"no PUT was acknowledged for {gap} while {silo} hung");
+            Assert.True(Longest(gets) <= HangGap.TotalSeconds, $"a GET took {Longest(gets):0.00} s while {silo} hung");
+        }
+        await load.StopAsync();
+        await load.CheckAsync();
+        await service.StopAsync();
+    }
+
     private static double Longest(IEnumerable<SmallFileLoad.Sample> samples) => samples.Select(s => s.Length.TotalSeconds).DefaultIfEmpty().Max();
+
+    private static async Task<int> ActiveAsync(IManagementGrain management)
+    {
+        try
+        {
+            return (await management.GetHosts(onlyActive: true).WaitAsync(TimeSpan.FromSeconds(1))).Count(s => s.Value == SiloStatus.Active);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            return 0;
+        }
+    }
 
     private static async Task<SiloStatus> StatusAsync(IManagementGrain management, SiloAddress silo)
     {

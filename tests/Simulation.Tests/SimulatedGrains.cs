@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansDfs.Abstractions;
 using OrleansDfs.Catalog;
 using OrleansDfs.Model;
+using OrleansDfs.Replication;
 using OrleansDfs.Silo;
 using OrleansDfs.Silo.Chunks;
 using OrleansDfs.Silo.Files;
@@ -38,7 +39,7 @@ sealed class SimulatedGrains
         if (_activations.TryGetValue(name, out var there)) return there;
         object grain = type.Name switch
         {
-            nameof(IFilesGrain) => Calls<IFilesGrain>(new FilesGrain(_cluster.Catalog, Factory)),
+            nameof(IFilesGrain) => Calls<IFilesGrain>(new FilesGrain(_cluster.Catalog, Near(), Factory)),
             nameof(IFileGrain) => Calls<IFileGrain>(new FileGrain(Context(key), _cluster.Catalog)),
             nameof(IUploadGrain) => Calls<IUploadGrain>(new UploadGrain(Context(key), _cluster.Catalog)),
             nameof(IChunkAllocatorGrain) => Calls<IChunkAllocatorGrain>(new Allocator(_cluster)),
@@ -48,6 +49,9 @@ sealed class SimulatedGrains
         };
         return _activations[name] = grain;
     }
+
+    /// <summary>All silos are one here; its own node is the first, which may be away.</summary>
+    private NearPages Near() => new(_cluster.Peer(_cluster.Silo, new NodeAddress(_cluster.Nodes[0].Id, 1, "127.0.0.1", 1)), _cluster.World.Time);
 
     private static IGrainContext Context(object key)
     {

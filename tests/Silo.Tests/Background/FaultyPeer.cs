@@ -13,8 +13,14 @@ internal sealed class FaultyPeer(IChunkPeer inner, Func<string, ChunkStatus> bef
 {
     public NodeAddress Address => inner.Address;
 
-    public async ValueTask<ChunkStatus> CreateAsync(CreateRequest request, CancellationToken cancellationToken) =>
-        before("create") is var fault and not ChunkStatus.Ok ? fault : await inner.CreateAsync(request, cancellationToken);
+    /// <summary>Creates wait for this.</summary>
+    public Task CreateGate { get; init; } = Task.CompletedTask;
+
+    public async ValueTask<ChunkStatus> CreateAsync(CreateRequest request, CancellationToken cancellationToken)
+    {
+        await CreateGate.WaitAsync(cancellationToken);
+        return before("create") is var fault and not ChunkStatus.Ok ? fault : await inner.CreateAsync(request, cancellationToken);
+    }
 
     public async ValueTask<AppendResult> AppendAsync(AppendRequest request, ReadOnlyMemory<byte> record, CancellationToken cancellationToken) =>
         before("append") is var fault and not ChunkStatus.Ok
