@@ -5,9 +5,11 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Client;
 
 /// <summary>
-/// The grains as a client calls them while silos come and go. Files, buckets and uploads have two kinds of grains with one interface: one activation in the
+/// The grains as a client calls them while silos come and go. Files, buckets and uploads have two kinds of grains with one interface: one activation
+/// in the
 /// cluster, found by the directory, and one on whichever silo is asked. Both do the same, because the catalog decides (PROTOCOL P15, P20: two
-/// activations of one file do no harm); the first kind remembers, the second needs no silo but the one that is asked. While <see cref="SiloWatch"/> is
+/// activations of one file do no harm); the first kind remembers, the second needs no silo but the one that is asked. While <see cref="SiloWatch"/>
+/// is
 /// unsettled the second is used, so that nobody waits for a silo that is dead and not yet declared so.
 /// </summary>
 public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimeProvider time)
@@ -16,7 +18,8 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     private const int Questions = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A call that is under way when a connection is lost, perhaps another silo's, has so long to answer before it counts as lost with it.</summary>
+    /// <summary>A call that is under way when a connection is lost, perhaps another silo's, has so long to answer before it counts as lost with
+    /// it.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(150);
 
     /// <summary>Between two questions for the outcome of a commit: a transaction of a process that died is rolled back or committed soon.</summary>
@@ -51,7 +54,8 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     public IIdentityGrain Identity() => _identity ??= factory.Identity();
 
     /// <summary>
-    /// A call that may be made twice: it changes nothing, or what it leaves behind is cleaned up. It is made again when it fails as silos fail, and when
+    /// A call that may be made twice: it changes nothing, or what it leaves behind is cleaned up. It is made again when it fails as silos fail, and
+    /// when
     /// a connection to a silo is lost under it: an answer from there would be waited for until the response timeout (dotnet/orleans#10165).
     /// </summary>
     /// <param name="call">Gets the grain anew each time.</param>
@@ -77,7 +81,8 @@ public sealed class ClusterGrains(IGrainFactory factory, SiloWatch watch, TimePr
     }
 
     /// <summary>
-    /// A call that makes something visible: made once (PROTOCOL P18). Where no answer comes, another silo is asked whether the attempt is in the catalog.
+    /// A call that makes something visible: made once (PROTOCOL P18). Where no answer comes, another silo is asked whether the attempt is in the
+    /// catalog.
     /// </summary>
     /// <param name="find">Asks by attempt id; <c>null</c> when it is not there, which does not mean that it never will be.</param>
     /// <exception cref="DfsException"><c>Unknown</c>: not found, or nobody could be asked, so it may or may not happen.</exception>

@@ -31,7 +31,8 @@ public readonly struct FileCalls
     public Task<PartsResult> Parts(VersionId version, CancellationToken cancellation = default) => Itself.Parts(version, cancellation);
 
     /// <inheritdoc cref="IFileGrain.Commit"/>
-    public Task<CommitResult> Commit(CommitFile request) => _grains.Files.CallAsync(_key, request, static (files, key, commit) => files.Commit(key, commit));
+    public Task<CommitResult> Commit(CommitFile request) =>
+        _grains.Files.CallAsync(_key, request, static (files, key, commit) => files.Commit(key, commit));
 
     /// <inheritdoc cref="IFileGrain.FindAttempt"/>
     public Task<CommitResult> FindAttempt(AttemptId attempt, CancellationToken cancellation = default) => _grains.Files.CallAsync(
@@ -43,7 +44,8 @@ public readonly struct FileCalls
     public Task<CommitResult> CopyFrom(CopyFile request) => Itself.CopyFrom(request);
 
     /// <inheritdoc cref="IFileGrain.Delete"/>
-    public Task<DeleteResult> Delete(DeleteFile request) => _grains.Files.CallAsync(_key, request, static (files, key, delete) => files.Delete(key, delete));
+    public Task<DeleteResult> Delete(DeleteFile request) =>
+        _grains.Files.CallAsync(_key, request, static (files, key, delete) => files.Delete(key, delete));
 
     /// <inheritdoc cref="IFileGrain.Change"/>
     public Task<CommitResult> Change(ChangeFile request) => Itself.Change(request);

@@ -7,10 +7,13 @@ namespace OrleansDfs.Client;
 /// <summary>
 /// Which of the grains that all files share (<see cref="IFilesGrain"/>) a call goes to.
 /// <list type="bullet">
-/// <item>Few calls at a time go to one grain, so to one silo: they wake one process and not all, and meet in its batches of the catalog (a GET of 4 KiB
-/// took half the processor time so). With more calls under way there are more grains, and with them silos. Which silo a grain is on, Orleans draws for
+/// <item>Few calls at a time go to one grain, so to one silo: they wake one process and not all, and meet in its batches of the catalog (a GET of 4
+/// KiB
+/// took half the processor time so). With more calls under way there are more grains, and with them silos. Which silo a grain is on, Orleans draws
+/// for
 /// each client.</item>
-/// <item>A grain from which nothing at all is heard for <see cref="Silence"/>, with calls waiting, is on a silo that hangs and is not declared dead yet: the
+/// <item>A grain from which nothing at all is heard for <see cref="Silence"/>, with calls waiting, is on a silo that hangs and is not declared dead
+/// yet: the
 /// next calls go to other grains, and those that wait are told as at the loss of a connection (<see cref="SiloWatch"/>).</item>
 /// </list>
 /// A matter of speed and patience only: any of these grains serves any file, for the catalog decides (PROTOCOL P15, P20).

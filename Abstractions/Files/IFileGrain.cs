@@ -10,11 +10,13 @@ namespace OrleansDfs.Abstractions;
 [Alias("dfs.IFileGrain"), DefaultGrainType("file")]
 public interface IFileGrain : IGrainWithStringKey
 {
-    /// <summary>The version's metadata and the first slice of its manifest, confirmed by the catalog after this call arrived (PROTOCOL P20).</summary>
+    /// <summary>The version's metadata and the first slice of its manifest, confirmed by the catalog after this call arrived (PROTOCOL
+    /// P20).</summary>
     [Alias("Open"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<OpenFileResult> Open(OpenFile request, CancellationToken cancellation = default);
 
-    /// <summary>A later slice of a long manifest: at most 1,000 extents from payload offset <see cref="ReadManifest.Offset"/> on, with fresh locations.</summary>
+    /// <summary>A later slice of a long manifest: at most 1,000 extents from payload offset <see cref="ReadManifest.Offset"/> on, with fresh
+    /// locations.</summary>
     [Alias("Manifest"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<ManifestResult> Manifest(ReadManifest request, CancellationToken cancellation = default);
 
@@ -58,7 +60,8 @@ public readonly record struct VersionSelector([property: Id(0)] VersionId? Versi
 
 /// <param name="WithoutManifest">Nobody is going to read its bytes: <see cref="OpenFileResult.Manifest"/> is <c>null</c>.</param>
 /// <param name="PagesUpTo">
-/// Somebody is going to read it at once: where it is one extent of at most so many bytes, at most a page, and the silo that is asked has a replica, they
+/// Somebody is going to read it at once: where it is one extent of at most so many bytes, at most a page, and the silo that is asked has a replica,
+/// they
 /// come along (<see cref="ManifestPage.Pages"/>). Only from <see cref="IFilesGrain"/>.
 /// </param>
 /// <param name="Alone">A silo may be dying: nothing but the silo that is asked is to be needed. For <see cref="IFilesGrain"/>.</param>
@@ -106,7 +109,8 @@ public sealed record CommitFile(
     [property: Id(7)] long? PlainLength = null);
 
 /// <param name="Part">
-/// Which part it is, with <see cref="DfsStatus.InvalidPart"/>, <see cref="DfsStatus.PartTooSmall"/>, <see cref="DfsStatus.PartChecksumMissing"/> and a
+/// Which part it is, with <see cref="DfsStatus.InvalidPart"/>, <see cref="DfsStatus.PartTooSmall"/>, <see cref="DfsStatus.PartChecksumMissing"/> and
+/// a
 /// part's <see cref="DfsStatus.BadDigest"/>.
 /// </param>
 [GenerateSerializer, Immutable, Alias("dfs.CommitResult")]

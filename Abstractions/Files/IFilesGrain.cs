@@ -5,7 +5,8 @@ using OrleansDfs.Model;
 namespace OrleansDfs.Abstractions;
 
 /// <summary>
-/// Files that nobody needs to remember: the calls of a file (<see cref="IFileGrain"/>) that make up nearly all traffic, by key. The catalog decides them
+/// Files that nobody needs to remember: the calls of a file (<see cref="IFileGrain"/>) that make up nearly all traffic, by key. The catalog decides
+/// them
 /// alone (PROTOCOL P15, P20), so an activation of the file would only be made, registered and collected again
 /// (docs/decisions/files-without-activations.md). <see cref="GrainKeys.FilesGrains"/> of these on each silo share all files; none is in a directory.
 /// </summary>

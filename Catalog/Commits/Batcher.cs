@@ -15,8 +15,8 @@ namespace OrleansDfs.Catalog.Commits;
 /// <param name="run">Runs one batch; it owns every error.</param>
 /// <param name="scheduler">Where batches run; <c>null</c>: on the pool.</param>
 internal sealed class Batcher<T>(
-    int workers, int crowd, int maxBatch, int maxWaiting, Func<IReadOnlyList<T>, Predicate<T>> admit, Func<IReadOnlyList<T>, Task> run, TimeProvider time,
-    TaskScheduler? scheduler = null)
+    int workers, int crowd, int maxBatch, int maxWaiting, Func<IReadOnlyList<T>, Predicate<T>> admit, Func<IReadOnlyList<T>, Task> run,
+    TimeProvider time, TaskScheduler? scheduler = null)
     : IAsyncDisposable
 {
     /// <summary>A batch that takes longer waits for a lock or a slow database; what comes meanwhile does not wait for it.</summary>

@@ -115,7 +115,8 @@ public sealed class ChunkLeases : IAsyncDisposable
         if (!Forget(lease)) return;
         _log.LogWarning("Chunk {Chunk} failed an append: {Status}; going on in another.", lease.Chunk.Chunk, status);
         List<ChunkLease> gone = [lease];
-        // The other chunks of a primary that cannot be reached would fail the same way, each after a deadline of its own; so would those with the very
+        // The other chunks of a primary that cannot be reached would fail the same way, each after a deadline of its own; so would those with the
+        // very
         // nodes of which one did not answer in time, and which it was is not known here.
         var isLate = status == ChunkStatus.Deadline;
         if (isLate || NodeDirectory.IsNodeFailure(status))
@@ -157,7 +158,8 @@ public sealed class ChunkLeases : IAsyncDisposable
         }
     }
 
-    /// <summary>Few records meet in one chunk, so that they share its syncs on every replica; with more under way there are more. Under the gate.</summary>
+    /// <summary>Few records meet in one chunk, so that they share its syncs on every replica; with more under way there are more. Under the
+    /// gate.</summary>
     private int InUse()
     {
         var most = Math.Min(_shared.Count, _options.SharedChunks);

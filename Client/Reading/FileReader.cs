@@ -128,7 +128,8 @@ public sealed class FileReader : IAsyncDisposable
         _toFetch += pages.Take;
     }
 
-    /// <summary>What came with the manifest, if it holds this run and is right; else the nodes are asked, and a bad replica is reported by who reads it
+    /// <summary>What came with the manifest, if it holds this run and is right; else the nodes are asked, and a bad replica is reported by who reads
+    /// it
     /// there.</summary>
     private VerifiedPages? TakeCome(ExtentPlace place, ExtentLayout layout, PageRun run)
     {

@@ -3,7 +3,8 @@ using OrleansDfs.Replication;
 
 namespace OrleansDfs.Client;
 
-/// <summary>A run of pages that a reader hands out. Invariant (P22): every page in <see cref="Slice"/> has matched its checksum at this end.</summary>
+/// <summary>A run of pages that a reader hands out. Invariant (P22): every page in <see cref="Slice"/> has matched its checksum at this
+/// end.</summary>
 internal class VerifiedPages : IDisposable
 {
     private static readonly Task<ChunkStatus> Here = Task.FromResult(ChunkStatus.Ok);

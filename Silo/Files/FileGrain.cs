@@ -11,8 +11,10 @@ using CatalogCopy = OrleansDfs.Catalog.CopyRequest;
 namespace OrleansDfs.Silo.Files;
 
 /// <summary>
-/// One key of a bucket. It decides nothing: the catalog judges every write on the row as locked (PROTOCOL P15), and every read is confirmed by a query sent after
-/// the read arrived (P20), so two activations of one file do no harm. What it keeps is the manifest of the version read last, which spares the catalog
+/// One key of a bucket. It decides nothing: the catalog judges every write on the row as locked (PROTOCOL P15), and every read is confirmed by a
+/// query sent after
+/// the read arrived (P20), so two activations of one file do no harm. What it keeps is the manifest of the version read last, which spares the
+/// catalog
 /// from reading a large file's extents again; small files are opened, committed and deleted through <see cref="FilesGrain"/>.
 /// </summary>
 public abstract class FileGrainBase : Grain, IFileGrain
@@ -44,7 +46,8 @@ public abstract class FileGrainBase : Grain, IFileGrain
         var outcome = await _catalog.Files.ReadAsync(new ReadRequest(request.Bucket, _key, FileMessages.Selection(request.Version), known), cancellation);
         if (outcome.Status == CatalogStatus.Unchanged)
         {
-            // The version is the same; where its bytes lie may not be: repair moves replicas, compaction moves extents out of a chunk that it retires.
+            // The version is the same; where its bytes lie may not be: repair moves replicas, compaction moves extents out of a chunk that it
+            // retires.
             var page = last!.Manifest!;
             var locations = await _catalog.Files.LocateAsync([.. page.Locations.Select(l => l.Chunk)], cancellation);
             if (locations.Count == page.Locations.Count) return last with { Manifest = page with { Locations = [.. locations] } };

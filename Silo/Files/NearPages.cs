@@ -17,7 +17,8 @@ public sealed class NearPages(IChunkPeer node, TimeProvider time)
     /// <summary>The same answer, with <see cref="ManifestPage.Pages"/> where they were wanted and are to be had.</summary>
     public async ValueTask<OpenFileResult> JoinAsync(OpenFileResult opened, int upTo)
     {
-        if (opened is not { Status: DfsStatus.Ok, Manifest: { Extents: [var extent], Complete: true, Locations: [var location] } manifest }) return opened;
+        if (opened is not { Status: DfsStatus.Ok, Manifest: { Extents: [var extent], Complete: true, Locations: [var location] } manifest })
+            return opened;
         if (extent.Length > Math.Min(upTo, RecordLayout.PageSize) || Own(location) is not { } file) return opened;
         var run = new ExtentLayout(extent).Locate(0, extent.Length);
         var pages = new byte[run.Length];

@@ -6,7 +6,8 @@ namespace OrleansDfs.Simulation.Tests;
 
 /// <summary>
 /// Fault-point sweep (RELIABILITY §5): the path of an operation is gone once and every step of it written down: each call of each disk, each message
-/// to a node, each call of a grain, each side of each COMMIT. Then it is gone again and again, and at each step in turn one thing goes wrong. Then all
+/// to a node, each call of a grain, each side of each COMMIT. Then it is gone again and again, and at each step in turn one thing goes wrong. Then
+/// all
 /// power is cut, everything starts again and the background work runs until nothing is left to do. Now: what was acknowledged is there, from every
 /// replica; what was said not to have happened has not; what was not said is the old content or the whole new one; nothing else is touched; and no
 /// garbage is left. The quick selection does a share of the harms to each step, the slow one all of them.
