@@ -21,8 +21,8 @@ public readonly struct FileCalls
     /// <remarks>While a silo may be dying, the shared grain must not go on to a file that may be there.</remarks>
     public Task<OpenFileResult> Open(OpenFile request, CancellationToken cancellation = default) => _grains.Files.CallAsync(
         _key,
-        (_grains.IsUnsettled ? request with { Alone = true } : request, cancellation),
-        static (files, key, open) => files.Open(key, open.Item1, open.cancellation));
+        (request: _grains.IsUnsettled ? request with { Alone = true } : request, cancellation),
+        static (files, key, open) => files.Open(key, open.request, open.cancellation));
 
     /// <inheritdoc cref="IFileGrain.Manifest"/>
     public Task<ManifestResult> Manifest(ReadManifest request, CancellationToken cancellation = default) => Itself.Manifest(request, cancellation);
@@ -37,8 +37,8 @@ public readonly struct FileCalls
     /// <inheritdoc cref="IFileGrain.FindAttempt"/>
     public Task<CommitResult> FindAttempt(AttemptId attempt, CancellationToken cancellation = default) => _grains.Files.CallAsync(
         _key,
-        (_bucketId, attempt, cancellation),
-        static (files, key, asked) => files.FindAttempt(asked._bucketId, key, asked.attempt, asked.cancellation));
+        (bucket: _bucketId, attempt, cancellation),
+        static (files, key, asked) => files.FindAttempt(asked.bucket, key, asked.attempt, asked.cancellation));
 
     /// <inheritdoc cref="IFileGrain.CopyFrom"/>
     public Task<CommitResult> CopyFrom(CopyFile request) => Itself.CopyFrom(request);

@@ -1,9 +1,8 @@
 namespace OrleansDfs.Catalog.Commits;
 
 /// <summary>
-/// Natural batching: what arrives while the last batches are under way forms the next. Nothing ever joins a batch that has begun (P20). Nobody
-/// waits for a
-/// timer: with none under way a batch starts at once. Beside others it starts only when so much waits that it is worth a batch, or when the others
+/// Natural batching: what arrives while the last batches are under way forms the next. Nothing ever joins a batch that has begun (P20). Nobody waits
+/// for a timer: with none under way a batch starts at once. Beside others it starts only when so much waits that it is worth a batch, or when the others
 /// take long, as behind a lock: one batch of eight costs the database far less than four of two.
 /// </summary>
 /// <param name="workers">Most batches under way at once.</param>

@@ -50,8 +50,8 @@ internal static class PartCommit
         if (older.Blob is { } freed) BlobRows.ChangeReferences(session, new Dictionary<Guid, int> { [freed] = -1 });
         await session.RunAsync();
         var part = new UploadPart(
-            request.Number, request.Blob.Blob, request.PlainLength
-                ?? request.Blob.Length, request.ETag, MicrosecondClock.FromMicroseconds(now), request.Checksum);
+            request.Number, request.Blob.Blob, request.PlainLength ?? request.Blob.Length, request.ETag,
+            MicrosecondClock.FromMicroseconds(now), request.Checksum);
         return new PutPartOutcome(CatalogStatus.Ok, part);
     }
 }

@@ -118,8 +118,7 @@ public sealed class ChunkLeases : IAsyncDisposable
         // The other chunks of a primary that cannot be reached would fail the same way, each after a deadline of its own; so would those with the
         // very
         // nodes of which one did not answer in time, and which it was is not known here.
-        var isLate = status == ChunkStatus.Deadline;
-        if (isLate || NodeDirectory.IsNodeFailure(status))
+        if (status == ChunkStatus.Deadline || NodeDirectory.IsNodeFailure(status))
         {
             lock (_gate)
                 gone.AddRange(_shared.Concat(_idleStreams)

@@ -128,9 +128,9 @@ public sealed class FileReader : IAsyncDisposable
         _toFetch += pages.Take;
     }
 
-    /// <summary>What came with the manifest, if it holds this run and is right; else the nodes are asked, and a bad replica is reported by who reads
-    /// it
-    /// there.</summary>
+    /// <summary>
+    /// What came with the manifest, if it holds this run and is right; else the nodes are asked, and a bad replica is reported by who reads it there.
+    /// </summary>
     private VerifiedPages? TakeCome(ExtentPlace place, ExtentLayout layout, PageRun run)
     {
         if (_came is not { } pages || place.FileOffset != 0 || place.Extent != _cameExtent) return null;

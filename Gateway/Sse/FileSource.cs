@@ -25,9 +25,9 @@ abstract class FileSource : IAsyncDisposable
     /// <param name="parts">Of an encrypted multipart version, from <see cref="Parts"/>; else empty.</param>
     public static FileSource Open(
         S3Request request, FileVersion version, ManifestPage manifest, byte[]? key, IReadOnlyList<VersionPart> parts, long offset, long length) =>
-            key is null
-        ? new PlainSource(request.Backend.Connections.OpenReader(version, manifest, offset, length, request.Backend.Settings.MaxWait))
-        : new OpeningSource(request, version, manifest, key, parts, offset, length);
+        key is null
+            ? new PlainSource(request.Backend.Connections.OpenReader(version, manifest, offset, length, request.Backend.Settings.MaxWait))
+            : new OpeningSource(request, version, manifest, key, parts, offset, length);
 
     /// <summary>The parts that an encrypted multipart version is sealed in; nothing is asked for where they are not needed.</summary>
     /// <exception cref="S3.S3Exception">ServiceUnavailable, NoSuchVersion.</exception>

@@ -22,7 +22,7 @@ public sealed class FilesGrain(CatalogDatabase catalog, NearPages near, IGrainFa
         var result = await catalog.OpenAsync(key, request, wish, cancellation);
         var isLong = result is { Status: DfsStatus.Ok, Manifest: null } && !request.WithoutManifest;
         if (isLong) return await File(request, key).Open(request, cancellation);
-        return request.PagesUpTo > 0 ? await near.JoinAsync(result, request.PagesUpTo) : result;
+        return await near.JoinAsync(result, request.PagesUpTo);
     }
 
     public Task<CommitResult> Commit(ObjectKey key, CommitFile request) => catalog.CommitAsync(key, request);

@@ -15,6 +15,7 @@ public sealed class NearPages(IChunkPeer node, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The same answer, with <see cref="ManifestPage.Pages"/> where they were wanted and are to be had.</summary>
+    /// <param name="upTo">See <see cref="OpenFile"/>; 0: not wanted.</param>
     public async ValueTask<OpenFileResult> JoinAsync(OpenFileResult opened, int upTo)
     {
         if (opened is not { Status: DfsStatus.Ok, Manifest: { Extents: [var extent], Complete: true, Locations: [var location] } manifest })
